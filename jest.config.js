@@ -1,0 +1,13 @@
+/** One project a level of truth: `npx jest --selectProjects unit` is the quick one. */
+const shared = {
+  testEnvironment: 'node',
+  // Types are checked once by `npm run typecheck`; checking them again per test file would triple the suite's time.
+  transform: { '^.+\\.ts$': ['ts-jest', { diagnostics: false, tsconfig: 'tsconfig.json' }] },
+};
+
+module.exports = {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+  ],
+};
