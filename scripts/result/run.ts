@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+/** `run.json`: what was run, on what, with which effective options, and what the suite saw of itself meanwhile. */
+export const RUN_VERSION = 1;
+
+/** What a target said of itself, before and after the load. */
+export const targetSnapshotSchema = z.object({
+  atMs: z.number(),
+  version: z.string().nullable(),
+  environment: z.string().nullable(),
+  /** `process_start_time_seconds` of each scrape on its own connection: more than one value means several workers. */
+  startTimesS: z.array(z.number()),
+});
+
+const phaseWindow = z.object({ phase: z.string(), startMs: z.number(), endMs: z.number() });
+
+export const runSchema = z.object({
+  schema: z.literal('fiml-perf/run'),
+  version: z.literal(RUN_VERSION),
+  id: z.string(),
+  createdAt: z.string(),
+  scenario: z.string(),
+  profile: z.string().nullable(),
+  /** Effective overrides with where each came from; a secret's value is the word `set`. */
+  options: z.record(
+    z.string(),
+    z.object({ value: z.string(), source: z.enum(['default', 'environment', 'command line']) }),
+  ),
+  /** Null for a script that is not ours. Times are ms after k6's first scenario started. */
+  plan: z
+    .object({
+      phases: z.array(phaseWindow),
+      durationMs: z.number(),
+      expectedIterations: z.record(z.string(), z.number()),
+      vuCeiling: z.record(z.string(), z.number()),
+      bestHitRate: z.number().nullable(),
+    })
+    .nullable(),
+  /** The targets in force, after `PERF_THRESHOLDS`. */
+  targets: z.array(z.unknown()),
+  target: z.object({
+    kind: z.enum(['embedded', 'url']),
+    /** Without user name, password, query. */
+    url: z.string(),
+    before: targetSnapshotSchema.nullable(),
+    after: targetSnapshotSchema.nullable(),
+  }),
+  identity: z.object({
+    commit: z.string().nullable(),
+    dirty: z.boolean().nullable(),
+    suiteVersion: z.string(),
+    k6Version: z.string(),
+    nodeVersion: z.string(),
+    host: z.object({ cpuModel: z.string(), cpus: z.number(), memoryBytes: z.number(), os: z.string() }),
+  }),
+  k6: z.object({
+    /** Null when a signal ended k6. */
+    exitCode: z.number().nullable(),
+    signal: z.string().nullable(),
+    startedAtMs: z.number(),
+    endedAtMs: z.number(),
+    /** Iterations that threw, counted from k6's log by its `source=stacktrace`. */
+    thrownIterations: z.number().int(),
+    firstThrown: z.string().nullable(),
+    /** True when the suite itself stopped k6 (Ctrl-C): the run is cut, and says so. */
+    interrupted: z.boolean(),
+  }),
+  generator: z.object({
+    /** CPUs that k6's cgroup and affinity allow. Null where the system does not tell (not Linux). */
+    cpuLimit: z.number().nullable(),
+    /** Share of `cpuLimit` that k6 used, a sample about every second. */
+    samples: z.array(z.object({ atMs: z.number(), share: z.number() })),
+  }),
+  samplesFile: z.string(),
+  /** Disk errors and the like that the suite met while it wrote. */
+  notes: z.array(z.string()),
+});
+
+export type Run = z.infer<typeof runSchema>;
+export type TargetSnapshot = z.infer<typeof targetSnapshotSchema>;

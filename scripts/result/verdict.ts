@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+/** `verdict.json`: the judge's word on a run, with every target, every validity check and every reason. */
+export const VERDICT_VERSION = 1;
+
+/** Worst first: a run's verdict is the worst of its rows'. */
+export const VERDICTS = ['FAIL', 'REGRESSED', 'INVALID', 'INCONCLUSIVE', 'WARN', 'NO BASELINE', 'PASS'] as const;
+export const verdictWord = z.enum(VERDICTS);
+export type VerdictWord = z.infer<typeof verdictWord>;
+
+/** Exit codes of the command; k6's own 97–110 are never reused. */
+export const EXIT_OK = 0;
+export const EXIT_FAIL = 1;
+export const EXIT_USAGE = 2;
+export const EXIT_INVALID = 3;
+
+const targetRow = z.object({
+  id: z.string(),
+  title: z.string(),
+  metric: z.string(),
+  selector: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  statistic: z.string(),
+  operator: z.enum(['<', '>']),
+  limit: z.number(),
+  unit: z.enum(['ms', 'share']),
+  severity: z.enum(['fail', 'warn', 'info']),
+  source: z.string(),
+  /** Null when nothing was measured. */
+  value: z.number().nullable(),
+  samples: z.number().int(),
+  minimumSamples: z.number().int(),
+  /** The 95 % bound on the side that could still break the limit; null when it cannot be given. */
+  bound: z.number().nullable(),
+  /** Distance to the limit as a share of it, positive = inside the limit. */
+  margin: z.number().nullable(),
+  verdict: z.enum(['FAIL', 'INVALID', 'WARN', 'PASS', 'INFO']),
+  measurable: z.boolean(),
+  /** Why the verdict is not simply the comparison; null when it is. */
+  reason: z.string().nullable(),
+});
+
+const check = z.object({
+  id: z.string(),
+  title: z.string(),
+  kind: z.enum(['blinding', 'flattering', 'note']),
+  ok: z.boolean(),
+  /** The figures that were looked at, in words; for a check that could not be made, why. */
+  detail: z.string(),
+});
+
+export const verdictSchema = z.object({
+  schema: z.literal('fiml-perf/verdict'),
+  version: z.literal(VERDICT_VERSION),
+  runId: z.string().nullable(),
+  verdict: verdictWord,
+  exitCode: z.number().int(),
+  /** Worst first, each a sentence for a person. */
+  reasons: z.array(z.string()),
+  targets: z.array(targetRow),
+  checks: z.array(check),
+});
+
+export type Verdict = z.infer<typeof verdictSchema>;
+export type TargetRow = z.infer<typeof targetRow>;
+export type Check = z.infer<typeof check>;

@@ -1,0 +1,70 @@
+/** Tag values that a series must carry; a list means any of them. */
+export type Selector = Readonly<Record<string, string | readonly string[]>>;
+
+export type Severity = 'fail' | 'warn' | 'info';
+export type Statistic = 'p50' | 'p95' | 'p99' | 'mean' | 'rate' | 'value';
+
+/**
+ * One promise about the server, as data: k6's thresholds are rendered from it and the judge reads it, so the gate of a
+ * plain `k6 run` and the suite's verdict can never disagree about a limit.
+ */
+export interface Target {
+  /** Kebab-case and stable: reports, `PERF_ONLY` and users' limit files name it. */
+  readonly id: string;
+  readonly title: string;
+  /** k6 metric. */
+  readonly metric: string;
+  readonly selector: Selector;
+  readonly statistic: Statistic;
+  /** `<`: the statistic must stay below the limit; `>`: above it. */
+  readonly operator: '<' | '>';
+  /** In `unit`: milliseconds, or a share from 0 to 1. */
+  readonly limit: number;
+  readonly unit: 'ms' | 'share';
+  /** `fail` gates; `warn` is reported and never fails a build; `info` is shown only. */
+  readonly severity: Severity;
+  /** Where the limit comes from. */
+  readonly source: string;
+  /** Why it is measured this way. */
+  readonly why: string;
+  /**
+   * The counter that counts exactly this series' samples. k6 has no count threshold on Rates and Trends, and passes a
+   * threshold on an empty series; this counter's own threshold is what makes an empty series fail.
+   * A gauge (`value`) stands for many observations behind it: its guard's sum is their number.
+   */
+  readonly guard: { readonly metric: string; readonly selector: Selector };
+  /** Scenarios that measure it. */
+  readonly scenarios: readonly string[];
+  /** What would make it measurable when the target server gives no sample of it; null when every server must. */
+  readonly unmeasurable: string | null;
+}
+
+/**
+ * Fewest samples from which the claim could be proven at 95 % confidence, none of them exceeding the limit:
+ * q^n ≤ 0.05, so n = ⌈ln 0.05 / ln q⌉ with q the share of samples the claim lets lie within the limit.
+ *
+ * @returns p95 → 59, p99 → 299, a share above 99.5 % → 598, above 80 % → 14. A mean has no such
+ *   distribution-free count; it takes p95's. 1 where no count could prove the claim (a limit of 0 or 1).
+ */
+export function minimumSamples(target: Pick<Target, 'statistic' | 'operator' | 'limit'>): number {
+  const within = shareWithin(target);
+  return within === null ? 1 : Math.ceil(Math.log(0.05) / Math.log(within));
+}
+
+function shareWithin(target: Pick<Target, 'statistic' | 'operator' | 'limit'>): number | null {
+  switch (target.statistic) {
+    case 'p50':
+      return 0.5;
+    case 'p95':
+    case 'mean':
+      return 0.95;
+    case 'p99':
+      return 0.99;
+    case 'rate':
+    case 'value': {
+      const good = target.operator === '>' ? target.limit : 1 - target.limit;
+      // A limit of 0 or 1 is no claim that samples can prove or one that no number of them can.
+      return good > 0 && good < 1 ? good : null;
+    }
+  }
+}
