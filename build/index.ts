@@ -111,7 +111,8 @@ async function main(): Promise<void> {
       process.stderr.write(`built ${relative(root, file)} (${(bytes / 1024).toFixed(0)} KB)\n`);
     }
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
+    const unwritable = error instanceof Error && 'code' in error && 'path' in error;
+    if (!(error instanceof BuildError || unwritable)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 2;
   }

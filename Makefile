@@ -1,0 +1,69 @@
+# `make` alone lists the targets. A line with two number signs after a target is its help.
+#
+# Settings: `make test-performance PERF_TARGET=http://my-fiml:8000`. Make puts variables from its command line into the
+# environment of what it starts, so that every PERF_* arrives. More arguments for the command: ARGS='--seed 7'.
+#
+# Exit codes: make ends with 2 whatever a recipe ended with. The code of the verdict (1 failed, 3 not measurable) is in
+# make's last line, "Error 1"; for a script that needs it, `npx fiml-perf run …` ends with the code itself.
+
+FIML_PERF = node bin/fiml-perf.js
+ARGS =
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dependencies k6 build test test-unit lint typecheck format test-performance test-targets reference \
+	list doctor report perf-report clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' Makefile
+
+setup: dependencies k6 ## install npm dependencies and k6 where they are missing (every target below does it itself)
+
+dependencies:
+	@command -v node >/dev/null || { echo 'Node 20 or newer is needed and there is no node on PATH: https://nodejs.org' >&2; exit 2; }
+	@node scripts/setup/dependencies.js
+
+k6: dependencies
+	@node -r ./build/register.js scripts/setup/main.ts >/dev/null
+
+test-performance: setup ## a minute of load on PERF_TARGET (none: the embedded server), verdict and report
+	@$(FIML_PERF) run load --profile smoke $(ARGS)
+
+test-targets: setup ## the performance targets, each measured on its own
+	@$(FIML_PERF) run targets $(ARGS)
+
+reference: dependencies ## start the reference FIML server
+	@$(FIML_PERF) reference $(ARGS)
+
+list: dependencies ## scenarios, profiles and targets, with what a run of each needs
+	@$(FIML_PERF) list $(ARGS)
+
+doctor: setup ## check the target and this machine, and say what to try
+	@$(FIML_PERF) doctor $(ARGS)
+
+report: dependencies ## the report of the latest run
+	@$(FIML_PERF) report $(ARGS)
+
+perf-report: dependencies ## the report of the latest run as PERFORMANCE_REPORT.md
+	@$(FIML_PERF) report --output PERFORMANCE_REPORT.md $(ARGS)
+
+build: dependencies ## bundle the scenarios and programs into dist/
+	@npm run --silent build
+
+test: dependencies ## lint, types and every test
+	@node test/run.js $(ARGS)
+
+test-unit: dependencies ## the quick tests only
+	@npx jest --selectProjects unit $(ARGS)
+
+lint: dependencies ## check style and boundaries
+	@npm run --silent lint
+
+typecheck: dependencies ## check the types of all three runtimes
+	@npm run --silent typecheck
+
+format: dependencies ## format the sources and mend what lint can
+	@npm run --silent format
+
+clean: dependencies ## remove bundles and all but the newest results
+	@$(FIML_PERF) clean $(ARGS)
+	@rm -rf dist

@@ -1,0 +1,81 @@
+// The whole test suite, for `make test` and .ci/run: lint, types, jest. The last line is `N passed, N failed`.
+// Everything is run even when something failed, so that one run tells all there is to mend.
+const { spawnSync } = require('node:child_process');
+const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { join, resolve } = require('node:path');
+
+const root = resolve(__dirname, '..');
+const folder = join(root, '.cache', 'test');
+const report = join(folder, 'jest.json');
+/** .ci/run prints it once more, since make may add a line of its own. */
+const summary = join(folder, 'summary');
+
+const inCi = !['', '0', 'false'].includes(process.env.CI ?? '');
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+
+function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (result.error) process.stderr.write(`${command}: ${result.error.message}\n`);
+  return result;
+}
+
+/** One search for k6 for all suites. Without k6 there is nothing to test end to end, so that is a failure, not a skip. */
+function findK6() {
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  const result = run(process.execPath, ['-r', './build/register.js', 'scripts/setup/main.ts'], {
+    stdio,
+    encoding: 'utf8',
+  });
+  return result.status === 0 ? result.stdout.trim() : undefined;
+}
+
+/** Counts what jest wrote. A suite that did not even load has no tests to count, so it counts as one failure itself. */
+function countTests() {
+  let results;
+  try {
+    results = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 0, problems: ['jest ended without a report'] };
+  }
+  const problems = [];
+  const broken = results.numRuntimeErrorTestSuites;
+  if (broken > 0) problems.push(`${broken} test files could not be run, each counted as one failure`);
+  const skipped = results.testResults
+    .flatMap((file) => file.assertionResults)
+    .filter((test) => test.status === 'pending' || test.status === 'todo')
+    .map((test) => test.fullName);
+  if (skipped.length > 0 && inCi) {
+    problems.push(`${skipped.length} tests were skipped, which counts as failed in CI:\n  ${skipped.join('\n  ')}`);
+  }
+  if (results.numPassedTests === 0) problems.push('no test passed');
+  const failed = results.numFailedTests + broken + (inCi ? skipped.length : 0);
+  return { passed: results.numPassedTests, failed, problems };
+}
+
+function main() {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const problems = [];
+
+  if (run('npm', ['run', '--silent', 'lint']).status !== 0) problems.push('lint failed (make lint)');
+  if (run('npm', ['run', '--silent', 'typecheck']).status !== 0) problems.push('types failed (make typecheck)');
+  if (run('npm', ['run', '--silent', 'build']).status !== 0) problems.push('the build failed (make build)');
+
+  const k6 = findK6();
+  if (k6 === undefined) problems.push('there is no k6 to test with');
+  const env = { ...process.env, ...(k6 === undefined ? {} : { PERF_K6: k6 }) };
+  const args = ['--json', `--outputFile=${report}`, ...(inCi ? ['--ci'] : []), ...process.argv.slice(2)];
+  const jest = run(bin('jest'), args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const counted = countTests();
+  problems.push(...counted.problems);
+  if (jest.status !== 0 && counted.failed === 0)
+    problems.push(`jest ended with ${jest.signal ?? `exit code ${jest.status}`}`);
+
+  for (const problem of problems) process.stderr.write(`make test: ${problem}\n`);
+  const line = `${counted.passed} passed, ${counted.failed} failed\n`;
+  writeFileSync(summary, line);
+  process.stdout.write(line);
+  return problems.length === 0 && counted.failed === 0 ? 0 : 1;
+}
+
+process.exitCode = main();
