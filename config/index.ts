@@ -1,0 +1,4 @@
+export { formatDuration, parseDurationMs } from './duration';
+export { nearest } from './nearest';
+export { OVERRIDES, type Override, type OverrideName } from './overrides';
+export { type Config, ConfigError, parseConfig } from './parse';

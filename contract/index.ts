@@ -1,0 +1,21 @@
+export { type Answer, classify, type Json, type Layer, NO_DATA_SOURCES, type Outcome } from './classify';
+export { DSL_QUERIES, type DslQuery } from './dsl';
+export {
+  createSession,
+  type Depth,
+  type Expectation,
+  executeDsl,
+  extendSession,
+  type FimlRequest,
+  health,
+  listSessions,
+  marketPrices,
+  type OperationName,
+  searchByCoin,
+  searchBySymbol,
+  sessionAnalytics,
+  sessionInfo,
+  submitDsl,
+  taskStatus,
+} from './operations';
+export { coldEquities, HOT_COINS, HOT_EQUITIES } from './symbols';
