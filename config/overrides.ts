@@ -99,7 +99,11 @@ export const OVERRIDES = [
     minimum: 1,
     meaning: 'availability probes; by default as many as the uptime target needs in the steady phase',
   },
-  { name: 'PERF_ONLY', type: 'string', meaning: 'scenario `targets`: judge only these target ids, comma-separated' },
+  {
+    name: 'PERF_ONLY',
+    type: 'string',
+    meaning: 'judge only these targets, ids separated by commas; `targets` then runs only their sections',
+  },
   { name: 'PERF_THRESHOLDS', type: 'path', meaning: "JSON file with limits that replace or add to the suite's" },
   {
     name: 'PERF_TIMEOUT',

@@ -1,3 +1,4 @@
+export { loadPlan, onlyOf, planProblems, profileNamed, sectionsPlan } from './from-config';
 export {
   COIN_SLOTS,
   EQUITY_SLOTS,
@@ -16,5 +17,16 @@ export {
   PRICE_CYCLE,
   type TrafficClass,
 } from './mix';
-export { type LoadSettings, MONITOR_PERIOD_S, type PhaseWindow, type Plan, planOf } from './plan';
+export {
+  COLD_SYMBOLS,
+  fillRate,
+  type LoadScenario,
+  type LoadSettings,
+  MONITOR_PERIOD_S,
+  type PhaseWindow,
+  type Plan,
+  planOf,
+  type RunPlan,
+} from './plan';
 export { type PhaseName, PROFILES, type Profile, THINK_TIME_S, USER_PERIOD_S } from './profile';
+export { type PlannedSection, SECTIONS, type Section, type SectionName, type SectionsPlan } from './sections';

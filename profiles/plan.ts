@@ -1,7 +1,6 @@
 import { type HotSet, hotSet } from './hot-set';
 import { BLOCK, BLOCK_MIX, DSL_SYNC_EVERY, MARKET_PRICES_SYMBOLS, PRICE_CYCLE } from './mix';
-import type { PhaseName, Profile } from './profile';
-import { USER_PERIOD_S } from './profile';
+import { type PhaseName, type Profile, USER_PERIOD_S } from './profile';
 
 /** Overrides that shape the load, in the units of `config/`. */
 export interface LoadSettings {
@@ -25,52 +24,64 @@ export interface PhaseWindow {
   readonly endMs: number;
 }
 
-/** Everything that a profile implies, computed before any load: shown by `list` and `--dry-run`, checked by the judge. */
-export interface Plan {
+/** What a run is going to be, computed before any load: shown by `list` and `--dry-run`, checked by the judge. */
+export interface RunPlan {
+  readonly phases: readonly PhaseWindow[];
+  readonly durationMs: number;
+  /** Iterations by k6 scenario over the whole run; of the closed model an upper estimate. */
+  readonly expectedIterations: Readonly<Record<string, number>>;
+  /** Most VUs that each k6 scenario can occupy at once. */
+  readonly vuCeiling: Readonly<Record<string, number>>;
+  readonly expectedRequests: number;
+  /** Share of cache reads that can be hits at best: cold queries and refills must miss. Null: nothing reads the cache. */
+  readonly bestHitRate: number | null;
+  /** Milliseconds until the cold symbols are used up and the first is asked for again; null when that never happens. */
+  readonly coldReturnMs: number | null;
+  /** Room that the recorded samples need, generously. */
+  readonly diskBytes: number;
+}
+
+/** The plan of the scenario `load` under a profile. */
+export interface Plan extends RunPlan {
   readonly model: 'open' | 'closed';
   readonly users: number;
   /** Iterations per second in the steady phase; of the closed model, with answers that take no time. */
   readonly rate: number;
   /** Ramps as k6 takes them: iterations per second in the open model, VUs in the closed one. */
   readonly stages: readonly { readonly durationMs: number; readonly target: number }[];
-  readonly phases: readonly PhaseWindow[];
-  readonly durationMs: number;
   readonly probeRate: number;
-  /** Most VUs that traffic can occupy at once. */
-  readonly trafficVus: number;
-  readonly probeVus: number;
-  readonly refillVus: number;
   readonly hotSet: HotSet;
-  /** Iterations by k6 scenario over the whole run; of the closed model an upper estimate. */
-  readonly expectedIterations: Readonly<Record<'traffic' | 'probes' | 'refill' | 'monitor', number>>;
-  readonly expectedRequests: number;
-  /** Share of cache reads that can be hits at best: cold queries and refills must miss. */
+  readonly expectedIterations: Readonly<Record<LoadScenario, number>>;
+  readonly vuCeiling: Readonly<Record<LoadScenario, number>>;
   readonly bestHitRate: number;
-  /** Room that the recorded samples need, generously. */
-  readonly diskBytes: number;
 }
 
+/** The k6 scenarios that run side by side in `load`. */
+export type LoadScenario = 'traffic' | 'probes' | 'refill' | 'monitor';
+
+/** Symbols of the cold tail in the contract; a test compares. */
+export const COLD_SYMBOLS = 971;
 /** Seconds between two looks at the server's own counters. */
 export const MONITOR_PERIOD_S = 2;
 /** Polls until a DSL task's end at 100 ms each, from the mean sleep of the queries in the contract. */
-const POLLS_PER_TASK = 5;
-/** Gzipped k6 JSON is about 110 bytes a request with few tags; failures carry more. */
-const DISK_BYTES_PER_REQUEST = 400;
-const SETUP_BYTES = 20e6;
+export const POLLS_PER_TASK = 5;
 /** Probes beyond the fewest that can prove the uptime target, for phases that end a little early. */
 const PROBE_RESERVE = 1.1;
+/** Gzipped k6 JSON is about 110 bytes a request with few tags; failures carry more. */
+const DISK_BYTES_PER_REQUEST = 400;
+const LOG_BYTES = 20e6;
 
 /**
  * @param uptimeSamples fewest probes that the uptime target needs in the steady phase.
  */
 export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: number): Plan {
+  const rate = normalRate(profile, settings);
   const users = settings.users ?? (settings.rate === null ? profile.users : settings.rate * USER_PERIOD_S);
-  const rate = settings.rate ?? Math.max(1, Math.round(users / USER_PERIOD_S));
   const peak = settings.model === 'open' ? rate : users;
   const rampMs = (users / (settings.spawnRate ?? (profile.spawnRate * users) / profile.users)) * 1000;
 
   const stages: { durationMs: number; target: number }[] = [];
-  const phases: PhaseWindow[] = [];
+  const windows: PhaseWindow[] = [];
   let atMs = 0;
   // Probes prove the same claim whatever the scale, so their rate follows the profile's own length.
   let unscaledSteadyMs = 0;
@@ -82,21 +93,20 @@ export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: 
           ? rampMs
           : stage.duration;
     if (stage.phase === 'steady') unscaledSteadyMs += ownMs;
-    const durationMs = Math.max(1, Math.round(ownMs * settings.timeScale));
+    const durationMs = scaled(ownMs, settings);
     stages.push({ durationMs, target: Math.round(peak * stage.to) });
-    const last = phases[phases.length - 1];
-    if (last?.phase === stage.phase) phases[phases.length - 1] = { ...last, endMs: atMs + durationMs };
-    else phases.push({ phase: stage.phase, startMs: atMs, endMs: atMs + durationMs });
+    windows.push({ phase: stage.phase, startMs: atMs, endMs: atMs + durationMs });
     atMs += durationMs;
   }
 
-  const probeRate = settings.probeRate ?? Math.ceil((uptimeSamples * PROBE_RESERVE) / (unscaledSteadyMs / 1000));
+  const probes = settings.probeRate ?? probeRate(uptimeSamples, unscaledSteadyMs);
   const set = hotSet(settings.cacheTtlMs);
   const seconds = atMs / 1000;
+  const iterations = rampedIterations(stages) / (settings.model === 'open' ? 1 : USER_PERIOD_S);
   const expectedIterations = {
-    traffic: Math.round(rampedIterations(stages) / (settings.model === 'open' ? 1 : USER_PERIOD_S)),
-    probes: Math.round(probeRate * seconds),
-    refill: Math.round((1000 / set.spacingMs) * seconds),
+    traffic: Math.round(iterations),
+    probes: Math.round(probes * seconds),
+    refill: Math.round(fillRate(set) * seconds),
     monitor: Math.ceil(seconds / MONITOR_PERIOD_S),
   };
   const tasksPerIteration = (BLOCK_MIX.dsl / BLOCK) * (1 - 1 / DSL_SYNC_EVERY);
@@ -106,28 +116,75 @@ export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: 
       expectedIterations.refill +
       expectedIterations.monitor,
   );
+  const ceiling = (ratePerS: number) => vuCeiling(ratePerS, profile.worstIterationMs);
+  const reads = readsPerSecond(rate, probes, settings.coldShare);
   return {
     model: settings.model,
     users,
     rate,
     stages,
-    phases,
+    phases: mergePhases(windows),
     durationMs: atMs,
-    probeRate,
-    trafficVus: settings.model === 'closed' ? users : ceilingVus(rate, profile.worstIterationMs),
-    probeVus: ceilingVus(probeRate, profile.worstIterationMs),
-    refillVus: ceilingVus(1000 / set.spacingMs, profile.worstIterationMs),
+    probeRate: probes,
+    vuCeiling: {
+      traffic: settings.model === 'closed' ? users : ceiling(rate),
+      probes: ceiling(probes),
+      refill: ceiling(fillRate(set)),
+      monitor: 1,
+    },
     hotSet: set,
     expectedIterations,
     expectedRequests,
-    bestHitRate: bestHitRate(rate, probeRate, set, settings.coldShare),
-    diskBytes: SETUP_BYTES + expectedRequests * DISK_BYTES_PER_REQUEST,
+    bestHitRate: bestHitRate(reads.hot, reads.cold, set),
+    coldReturnMs: coldReturnMs(reads.cold, iterations * PRICE_SHARE * settings.coldShare),
+    diskBytes: diskBytes(expectedRequests),
   };
 }
 
+/** Iterations per second that a profile and its overrides stand for. */
+export function normalRate(profile: Profile, settings: LoadSettings): number {
+  return settings.rate ?? Math.max(1, Math.round((settings.users ?? profile.users) / USER_PERIOD_S));
+}
+
+/** A phase's length under the time scale, ms; at least 1, since k6 refuses stages of no length. */
+export const scaled = (durationMs: number, settings: LoadSettings): number =>
+  Math.max(1, Math.round(durationMs * settings.timeScale));
+
+/** Probes per second with which the uptime target gets its samples in a phase of this length. */
+export const probeRate = (uptimeSamples: number, steadyMs: number): number =>
+  Math.ceil((uptimeSamples * PROBE_RESERVE) / (steadyMs / 1000));
+
+/** Refills per second. */
+export const fillRate = (set: HotSet): number => 1000 / set.spacingMs;
+
 /** Little's law: at most arrival rate × time in the system are under way at once. */
-function ceilingVus(ratePerS: number, worstIterationMs: number): number {
-  return Math.max(2, Math.ceil((ratePerS * worstIterationMs) / 1000));
+export const vuCeiling = (ratePerS: number, worstIterationMs: number): number =>
+  Math.max(2, Math.ceil((ratePerS * worstIterationMs) / 1000));
+
+export const diskBytes = (requests: number): number => LOG_BYTES + requests * DISK_BYTES_PER_REQUEST;
+
+/** Share of cache reads that can be hits: a cold query and a refill are misses by intention. */
+export const bestHitRate = (hotPerS: number, coldPerS: number, set: HotSet): number =>
+  hotPerS / (hotPerS + coldPerS + fillRate(set));
+
+/**
+ * When the first cold symbol is asked for again.
+ *
+ * @param coldPerS cold queries per second.
+ * @param coldQueries cold queries of the whole run.
+ */
+export const coldReturnMs = (coldPerS: number, coldQueries: number): number | null =>
+  coldQueries <= COLD_SYMBOLS ? null : (COLD_SYMBOLS / coldPerS) * 1000;
+
+/** Joins windows of the same phase that follow each other. */
+export function mergePhases(windows: readonly PhaseWindow[]): PhaseWindow[] {
+  const merged: PhaseWindow[] = [];
+  for (const window of windows) {
+    const last = merged[merged.length - 1];
+    if (last?.phase === window.phase) merged[merged.length - 1] = { ...last, endMs: window.endMs };
+    else merged.push(window);
+  }
+  return merged;
 }
 
 /** Area under the ramps, which k6's arrival executors follow linearly. */
@@ -141,14 +198,16 @@ function rampedIterations(stages: readonly { durationMs: number; target: number 
   return total;
 }
 
-function bestHitRate(rate: number, probeRate: number, set: HotSet, coldShare: number): number {
-  const priceRate = (rate * BLOCK_MIX.price) / BLOCK;
-  const coldReads = priceRate * coldShare;
+const PRICE_SHARE = BLOCK_MIX.price / BLOCK;
+
+/** Cache reads per second of the mix and the probes. */
+function readsPerSecond(rate: number, probesPerS: number, coldShare: number): { hot: number; cold: number } {
+  const priceRate = rate * PRICE_SHARE;
+  const cold = priceRate * coldShare;
   const marketShare = PRICE_CYCLE.filter((operation) => operation === 'market-prices').length / PRICE_CYCLE.length;
-  const hotReads =
-    (priceRate - coldReads) * (1 + marketShare * (MARKET_PRICES_SYMBOLS - 1)) +
+  const hot =
+    (priceRate - cold) * (1 + marketShare * (MARKET_PRICES_SYMBOLS - 1)) +
     (rate * BLOCK_MIX.analysis) / BLOCK +
-    probeRate;
-  const fills = 1000 / set.spacingMs;
-  return hotReads / (hotReads + coldReads + fills);
+    probesPerS;
+  return { hot, cold };
 }
