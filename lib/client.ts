@@ -1,0 +1,86 @@
+import http, { type RefinedParams, type RefinedResponse } from 'k6/http';
+import { Counter, Rate } from 'k6/metrics';
+import { classify, type FimlRequest, type OperationName, type Outcome } from '../contract';
+import type { Settings } from './settings';
+
+/** What a request is for; every sample carries it as the tag `op`. */
+export type Op = 'price' | 'analysis' | 'dsl' | 'poll' | 'probe' | 'fill';
+/** What is known about the cache before the question is asked. */
+export type CacheTag = 'hot' | 'cold' | 'fill';
+
+export interface Reply {
+  readonly outcome: Outcome;
+  /** Sending, waiting and receiving, ms. */
+  readonly durationMs: number;
+}
+
+export interface Client {
+  /** Sends one request, counts it and its failure. */
+  send(request: FimlRequest, op: Op, cache?: CacheTag): Reply;
+  /** Sends requests side by side and counts nothing: for setup, before anything is measured. */
+  sendUncounted(requests: readonly FimlRequest[]): Outcome[];
+}
+
+/** One healthy-looking search answer in this many is decoded in full, against damage that its decisive bytes hide. */
+const DECODE_EVERY = 32;
+
+const failed = new Rate('fiml_failed');
+const failures = new Counter('fiml_failures');
+
+/** The FIML client of a virtual user; k6 init code. */
+export function fimlClient(settings: Settings): Client {
+  const { config, target } = settings;
+  const headers: Record<string, string> = { 'Content-Type': 'application/json', ...config.PERF_HEADERS };
+  if (config.PERF_AUTHORIZATION !== null) headers.Authorization = config.PERF_AUTHORIZATION;
+
+  // Built once per kind of request: objects made anew for each would be a tenth of a request's cost.
+  const kinds = new Map<string, { params: RefinedParams<'text'>; tags: Record<string, string> }>();
+  const kindOf = (name: OperationName, op: Op, cache: CacheTag | undefined) => {
+    const key = cache === undefined ? name + op : name + op + cache;
+    let kind = kinds.get(key);
+    if (kind === undefined) {
+      const tags: Record<string, string> = cache === undefined ? { name, op } : { name, op, cache };
+      kind = { tags, params: { headers, tags, timeout: config.PERF_TIMEOUT, responseType: 'text' } };
+      kinds.set(key, kind);
+    }
+    return kind;
+  };
+
+  // VUs start at different places of the cycle, so that a short run decodes its share too.
+  let answers = __VU;
+  let distrustBytes = false;
+
+  const judge = (response: RefinedResponse<'text'>, request: FimlRequest, op: Op): Outcome => {
+    answers += 1;
+    // Analyses are asked for what their answer says; they and whatever is sampled are decoded.
+    const decode = distrustBytes || op === 'analysis' || answers % DECODE_EVERY === 0;
+    const outcome = classify(response, request.expect, decode ? 'full' : 'bytes');
+    // An answer that passes by its bytes and fails when decoded: this server's bytes prove nothing.
+    if (!outcome.ok && decode && !distrustBytes) distrustBytes = classify(response, request.expect, 'bytes').ok;
+    return outcome;
+  };
+
+  return {
+    send(request, op, cache) {
+      const kind = kindOf(request.operation, op, cache);
+      const response = http.request(request.method, target + request.path, request.body, kind.params);
+      const outcome = judge(response, request, op);
+      failed.add(!outcome.ok, kind.tags);
+      if (!outcome.ok) failures.add(1, { ...kind.tags, layer: outcome.layer, reason: outcome.reason });
+      return { outcome, durationMs: response.timings.duration };
+    },
+    sendUncounted(requests) {
+      const responses = http.batch(
+        requests.map((request) => ({
+          method: request.method,
+          url: target + request.path,
+          body: request.body,
+          params: kindOf(request.operation, 'fill', 'fill').params,
+        })),
+      );
+      return requests.map((request, index) =>
+        classify(responses[index] as RefinedResponse<'text'>, request.expect, 'full'),
+      );
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import exec from 'k6/execution';
+import type { PhaseWindow } from '../profiles';
+
+/**
+ * Tells the time since a k6 scenario's start, and puts the phase of that moment on every sample that the VU writes from
+ * then on. Call it once at an iteration's start: an answer belongs to the phase in which it was asked for.
+ *
+ * @param phases windows of that scenario, ms after its start.
+ */
+export function phaseClock(phases: readonly PhaseWindow[]): () => number {
+  let startedAtMs = 0;
+  let tagged: string | null = null;
+  return () => {
+    // One k6 scenario has one start time, and asking k6 for it costs more than the rest of this function.
+    if (startedAtMs === 0) startedAtMs = exec.scenario.startTime;
+    const elapsedMs = Date.now() - startedAtMs;
+    const phase = phaseAt(phases, elapsedMs);
+    if (phase !== tagged) {
+      exec.vu.metrics.tags.phase = phase;
+      tagged = phase;
+    }
+    return elapsedMs;
+  };
+}
+
+/** The phase at a moment; the last one for whatever starts late. */
+export function phaseAt(phases: readonly PhaseWindow[], elapsedMs: number): string {
+  for (const { phase, endMs } of phases) if (elapsedMs < endMs) return phase;
+  return phases[phases.length - 1]?.phase ?? 'steady';
+}

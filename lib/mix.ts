@@ -1,0 +1,57 @@
+import { BLOCK, BLOCK_MIX, type TrafficClass } from '../profiles';
+
+/** What one iteration does: its class, and which of that class it is in the whole run. */
+export interface Step {
+  readonly kind: TrafficClass;
+  /** Counts the iterations of this class from 0, the same for every split of the run over machines. */
+  readonly ordinal: number;
+}
+
+/** Orders to choose from: shuffling each block anew would cost every iteration twenty random numbers. */
+const ORDERS = 64;
+
+/**
+ * The traffic mix: every block of 20 consecutively started iterations holds exactly 16 price queries, 3 analyses and
+ * 1 DSL query, in an order that looks random and follows from the seed alone.
+ *
+ * @param seed any integer; the same seed gives the same traffic.
+ * @returns from `iterationInTest` to the iteration's step. Execution segments share the numbering, so a split run does
+ *   what the whole would have done.
+ */
+export function trafficMix(seed: number): (iteration: number) => Step {
+  const orders = Array.from({ length: ORDERS }, (_, index) => shuffledBlock(hash(seed, index)));
+  return (iteration) => {
+    const block = Math.floor(iteration / BLOCK);
+    const order = orders[hash(seed, block) % ORDERS] as readonly number[];
+    const place = order[iteration % BLOCK] as number;
+    if (place < BLOCK_MIX.price) return { kind: 'price', ordinal: block * BLOCK_MIX.price + place };
+    if (place < BLOCK_MIX.price + BLOCK_MIX.analysis) {
+      return { kind: 'analysis', ordinal: block * BLOCK_MIX.analysis + place - BLOCK_MIX.price };
+    }
+    return { kind: 'dsl', ordinal: block * BLOCK_MIX.dsl + place - BLOCK_MIX.price - BLOCK_MIX.analysis };
+  };
+}
+
+/** Which price queries are cold: `share` of them, evenly spaced, the n-th with its own place among the cold. */
+export function coldOrdinal(share: number, ordinal: number): number | null {
+  const before = Math.floor(ordinal * share);
+  return Math.floor((ordinal + 1) * share) > before ? before : null;
+}
+
+/** The places of a block in an order drawn from `seed` (Fisher–Yates). */
+function shuffledBlock(seed: number): number[] {
+  const places = Array.from({ length: BLOCK }, (_, place) => place);
+  for (let last = BLOCK - 1; last > 0; last--) {
+    const other = hash(seed, last) % (last + 1);
+    [places[last], places[other]] = [places[other] as number, places[last] as number];
+  }
+  return places;
+}
+
+/** Mixes two integers to one from 0 to 2³²−1 (the finalizer of MurmurHash3, which spreads neighbours far apart). */
+export function hash(a: number, b: number): number {
+  let bits = (Math.imul(a, 0x9e3779b1) + Math.imul(b, 0x85ebca6b)) | 0;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}

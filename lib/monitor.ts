@@ -1,0 +1,138 @@
+import { sleep } from 'k6';
+import exec from 'k6/execution';
+import http, { type RefinedParams } from 'k6/http';
+import { Counter, Gauge } from 'k6/metrics';
+import { MONITOR_PERIOD_S, type PhaseWindow } from '../profiles';
+import { phaseAt } from './clock';
+import { parseScrape, SCRAPED, type Scrape } from './scrape';
+import type { Settings } from './settings';
+
+/** Longest wait for a scrape: a server that cannot say its counters is looked at again in the next period. */
+const SCRAPE_TIMEOUT_MS = 2000;
+/** Scrapes at the start, each on its own connection: behind one address they may reach several workers. */
+const FIRST_SCRAPES = 6;
+
+const hitRate = new Gauge('fiml_cache_hit_rate');
+const cacheReads = new Counter('fiml_cache_reads');
+const unmeasurable = new Counter('fiml_unmeasurable');
+const rssBytes = new Gauge('fiml_server_rss_bytes');
+const startTime = new Gauge('fiml_server_start_time');
+const cpuShare = new Gauge('fiml_server_cpu_share');
+
+/**
+ * Watches the server's own counters every 2 s; one VU, which keeps what it saw. Its requests carry no phase, so that no
+ * target counts them as traffic.
+ *
+ * @param phases windows of the k6 scenario that runs it, ms after its start.
+ */
+export function serverMonitor(settings: Settings, phases: readonly PhaseWindow[]): () => void {
+  const { config, target } = settings;
+  const headers: Record<string, string> = { ...config.PERF_HEADERS };
+  if (config.PERF_AUTHORIZATION !== null) headers.Authorization = config.PERF_AUTHORIZATION;
+  // A kept connection would stay with one worker and hide the others.
+  headers.Connection = 'close';
+  const params = (name: string): RefinedParams<'text'> => ({
+    headers,
+    tags: { name, op: 'monitor' },
+    timeout: SCRAPE_TIMEOUT_MS,
+    responseType: 'text',
+  });
+  const prometheus = params('metrics');
+  const json = params('metrics-cache');
+  const query = SCRAPED.map((name) => `name%5B%5D=${name}`).join('&');
+
+  const scrape = (): Scrape | null => {
+    const page = http.get(`${target}/metrics/?${query}`, prometheus);
+    if (page.status === 200) return parseScrape(page.body, Date.now());
+    if (page.status !== 404) return null;
+    // A build without the Prometheus route still counts its cache.
+    const cache = http.get(`${target}/api/metrics/cache`, json);
+    return cache.status === 200 ? parseScrape(cache.body, Date.now()) : null;
+  };
+
+  const steadyAtMs = phases.find((window) => window.phase === 'steady')?.startMs ?? 0;
+  const endMs = phases[phases.length - 1]?.endMs ?? 0;
+  const seenStarts = new Set<number>();
+  let last: Scrape | null = null;
+  /** Counters at the steady phase's start. */
+  let base: Scrape | null = null;
+  let given: string | null = null;
+
+  const giveUp = (reason: string, phase: string) => {
+    if (given !== null) return;
+    given = reason;
+    unmeasurable.add(1, { series: 'cache-hit-rate', reason, phase });
+  };
+
+  const observe = (now: Scrape, phase: string) => {
+    const tags = { phase };
+    if (now.rssBytes !== null) rssBytes.add(now.rssBytes, tags);
+    if (now.startTimeS !== null) {
+      startTime.add(now.startTimeS, tags);
+      // A process that starts anew never returns to its former start time; a second worker does.
+      if (now.startTimeS !== last?.startTimeS && seenStarts.has(now.startTimeS)) {
+        giveUp('several workers behind one address', phase);
+      }
+      seenStarts.add(now.startTimeS);
+    }
+    const sameProcess = last !== null && last.startTimeS === now.startTimeS;
+    if (last !== null && sameProcess && last.cpuS !== null && now.cpuS !== null && now.atMs > last.atMs) {
+      cpuShare.add(((now.cpuS - last.cpuS) * 1000) / (now.atMs - last.atMs), tags);
+    }
+    if (phase === 'steady') observeCache(now, sameProcess, tags);
+    last = now;
+  };
+
+  const observeCache = (now: Scrape, sameProcess: boolean, tags: { phase: string }) => {
+    if (now.hits === null || now.misses === null) return giveUp('no cache counters', tags.phase);
+    if (base === null || base.hits === null || base.misses === null) {
+      base = now;
+      return;
+    }
+    // Counters that went back belong to another process, of which nothing is known from before.
+    if (now.hits < base.hits || now.misses < base.misses) {
+      base = now;
+      return;
+    }
+    const hits = now.hits - base.hits;
+    const reads = hits + now.misses - base.misses;
+    if (reads === 0 || given !== null) return;
+    hitRate.add(hits / reads, tags);
+    if (last !== null && sameProcess && last.hits !== null && last.misses !== null) {
+      const lastReads = Math.max(last.hits - base.hits, 0) + Math.max(last.misses - base.misses, 0);
+      cacheReads.add(Math.max(reads - lastReads, 0), tags);
+    }
+  };
+
+  return () => {
+    const startedAtMs = exec.scenario.startTime;
+    const phaseNow = () => phaseAt(phases, Date.now() - startedAtMs);
+    if (last === null) {
+      const starts = new Set<number>();
+      for (let i = 0; i < FIRST_SCRAPES; i++) {
+        const first = scrape();
+        if (first === null) continue;
+        last = first;
+        if (first.startTimeS !== null) starts.add(first.startTimeS);
+      }
+      for (const start of starts) seenStarts.add(start);
+      if (starts.size > 1) giveUp('several workers behind one address', phaseNow());
+    } else {
+      sleep(untilNextTick(Date.now() - startedAtMs, steadyAtMs, endMs) / 1000);
+      const phase = phaseNow();
+      const now = scrape();
+      if (now !== null) observe(now, phase);
+    }
+  };
+}
+
+/**
+ * Ticks lie on the steady phase's start, so that its first scrape is its true beginning; the last one is the end of all
+ * phases, which the run need not outlast.
+ */
+function untilNextTick(elapsedMs: number, steadyAtMs: number, endMs: number): number {
+  const periodMs = MONITOR_PERIOD_S * 1000;
+  const offsetMs = (elapsedMs - steadyAtMs) % periodMs;
+  const untilTickMs = offsetMs < 0 ? -offsetMs : periodMs - offsetMs;
+  return Math.max(0, Math.min(untilTickMs, endMs - elapsedMs));
+}

@@ -1,0 +1,74 @@
+import type { Options, Scenario } from 'k6/options';
+import { THINK_TIME_S } from '../profiles';
+import { k6Thresholds, SUMMARY_TREND_STATS } from '../thresholds';
+import { absolute, type Settings } from './settings';
+import { TASK_DEADLINE_MS } from './tasks';
+
+/** Options that every scenario of the suite shares: how to reach the target, what to record, what to gate. */
+export function suiteOptions(settings: Settings, scenarios: Record<string, Scenario>): Options {
+  const { config, targets } = settings;
+  return {
+    scenarios,
+    thresholds: k6Thresholds(targets),
+    // Each tag is paid for in every sample and multiplies the series: these four are what the reports use.
+    systemTags: ['name', 'scenario', 'status', 'error_code'],
+    summaryTrendStats: SUMMARY_TREND_STATS,
+    insecureSkipTLSVerify: config.PERF_TLS_INSECURE,
+    // Setup fills the hot set in one go; k6's own limits would make six rounds of it.
+    batch: 20,
+    batchPerHost: 20,
+    setupTimeout: `${config.PERF_TIMEOUT * 2 + 10_000}ms`,
+    userAgent: 'fiml-perf',
+    ...(config.PERF_TLS_CERT === null || config.PERF_TLS_KEY === null
+      ? {}
+      : { tlsAuth: [{ cert: open(absolute(config.PERF_TLS_CERT)), key: open(absolute(config.PERF_TLS_KEY)) }] }),
+  };
+}
+
+/**
+ * Iterations that start at a constant rate, whatever the server does.
+ *
+ * @param window ms after the run's start.
+ */
+export function arrivals(
+  settings: Settings,
+  exec: string,
+  ratePerS: number,
+  vus: number,
+  window: { readonly startMs: number; readonly endMs: number },
+): Scenario {
+  return {
+    exec,
+    executor: 'constant-arrival-rate',
+    // k6 takes whole numbers only: a rate such as 2.86/s is written per 100 s.
+    rate: Math.round(ratePerS * 100),
+    timeUnit: '100s',
+    startTime: `${window.startMs}ms`,
+    duration: `${window.endMs - window.startMs}ms`,
+    preAllocatedVUs: vus,
+    gracefulStop: gracefulStop(settings),
+  };
+}
+
+/** The one VU of the server monitor. */
+export const monitorScenario = (
+  exec: string,
+  window: { readonly startMs: number; readonly endMs: number },
+): Scenario => ({
+  exec,
+  executor: 'constant-vus',
+  vus: 1,
+  startTime: `${window.startMs}ms`,
+  duration: `${window.endMs - window.startMs}ms`,
+  gracefulStop: '5s',
+});
+
+/**
+ * How long iterations may go on after the last one has started: until the slowest answer has come or timed out, so that
+ * what was asked is also counted.
+ */
+export const gracefulStop = (settings: Settings): string => `${settings.config.PERF_TIMEOUT + TASK_DEADLINE_MS}ms`;
+
+/** Seconds that a user of the closed model thinks, drawn from 32 random bits. */
+export const thinkTimeS = (bits: number): number =>
+  THINK_TIME_S.min + (bits / 2 ** 32) * (THINK_TIME_S.max - THINK_TIME_S.min);

@@ -1,0 +1,54 @@
+/** What one look at the server's own counters says; null for what it does not say. */
+export interface Scrape {
+  readonly atMs: number;
+  readonly hits: number | null;
+  readonly misses: number | null;
+  readonly rssBytes: number | null;
+  readonly cpuS: number | null;
+  readonly startTimeS: number | null;
+}
+
+const HITS = 'fiml_cache_hits_total';
+const MISSES = 'fiml_cache_misses_total';
+const RSS = 'process_resident_memory_bytes';
+const CPU = 'process_cpu_seconds_total';
+const START = 'process_start_time_seconds';
+
+/** The metrics to ask for: the whole page grows by every path that was ever asked for. */
+export const SCRAPED: readonly string[] = [HITS, MISSES, RSS, CPU, START];
+
+/**
+ * Reads `/metrics/` (Prometheus text) or `/api/metrics/cache` (JSON).
+ *
+ * Labelled counters appear in the text with their first count, so on a page that is one at all a missing counter is 0.
+ */
+export function parseScrape(body: string, atMs: number): Scrape | null {
+  if (body.startsWith('{')) return parseCacheMetrics(body, atMs);
+  const totals = new Map<string, number>();
+  for (const line of body.split('\n')) {
+    if (line.startsWith('#')) continue;
+    const name = /^[a-zA-Z_:][\w:]*/.exec(line)?.[0];
+    const value = Number(line.slice(line.lastIndexOf(' ') + 1));
+    if (name !== undefined && Number.isFinite(value)) totals.set(name, (totals.get(name) ?? 0) + value);
+  }
+  const start = totals.get(START) ?? null;
+  const isFiml = totals.has(HITS) || totals.has(MISSES) || start !== null;
+  return {
+    atMs,
+    hits: totals.get(HITS) ?? (isFiml ? 0 : null),
+    misses: totals.get(MISSES) ?? (isFiml ? 0 : null),
+    rssBytes: totals.get(RSS) ?? null,
+    cpuS: totals.get(CPU) ?? null,
+    startTimeS: start,
+  };
+}
+
+function parseCacheMetrics(body: string, atMs: number): Scrape | null {
+  try {
+    const l1 = (JSON.parse(body) as { l1_cache?: { hits?: unknown; misses?: unknown } }).l1_cache;
+    const count = (value: unknown) => (typeof value === 'number' ? value : null);
+    return { atMs, hits: count(l1?.hits), misses: count(l1?.misses), rssBytes: null, cpuS: null, startTimeS: null };
+  } catch {
+    return null;
+  }
+}

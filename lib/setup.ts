@@ -1,0 +1,18 @@
+import { health } from '../contract';
+import type { Client } from './client';
+import { firstFill } from './refill';
+import type { Settings } from './settings';
+
+/**
+ * Before any load: is this a FIML server at all? Then fills the cache. A server that is FIML and fails is measured like
+ * any other; something else would give a report about nothing.
+ *
+ * @throws Error when the address does not answer as FIML, which ends k6 with 107.
+ */
+export function prepare(settings: Settings, client: Client, fills: boolean): void {
+  const outcome = client.sendUncounted([health()])[0];
+  if (outcome === undefined || !outcome.ok) {
+    throw new Error(`${settings.target}/health does not answer as FIML does: ${outcome?.reason ?? 'no answer'}`);
+  }
+  if (fills) client.sendUncounted(firstFill());
+}

@@ -1,0 +1,111 @@
+/** The part of k6's end-of-test data that is shown and kept. */
+export interface SummaryData {
+  readonly metrics: Readonly<Record<string, SummaryMetric>>;
+  readonly state: { readonly isStdOutTTY: boolean; readonly testRunDurationMs: number };
+  readonly options?: { readonly noColor?: boolean };
+  readonly setup_data?: unknown;
+}
+
+interface SummaryMetric {
+  readonly type: string;
+  readonly contains: string;
+  readonly values: Readonly<Record<string, number>>;
+  readonly thresholds?: Readonly<Record<string, { readonly ok: boolean }>>;
+}
+
+export interface TextOptions {
+  /** Put before every line. */
+  readonly indent?: string;
+  readonly enableColors?: boolean;
+}
+
+/**
+ * The end-of-test text, with each limit beside the value that it was held against. Same call as the `textSummary` that
+ * Grafana publishes for remote import; a run must not need the network, so the suite brings its own.
+ */
+export function textSummary(data: SummaryData, { indent = '', enableColors = false }: TextOptions = {}): string {
+  const paint = (code: string, text: string) => (enableColors ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const rows = thresholdRows(data);
+  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => row.cells[column]?.length ?? 0)));
+  const lines = ['', 'THRESHOLDS', ''];
+  for (const { ok, cells } of rows) {
+    const mark = ok ? paint('32', 'pass') : paint('31', 'FAIL');
+    const [name = '', value = '', limit = ''] = cells;
+    lines.push(`  ${mark}  ${name.padEnd(widths[0] ?? 0)}  ${value.padStart(widths[1] ?? 0)}  ${limit}`);
+  }
+  if (rows.length === 0) lines.push('  none: nothing was judged');
+
+  lines.push('', 'TOTALS', '');
+  const totals = TOTALS.filter((name) => data.metrics[name] !== undefined);
+  const width = Math.max(...TOTALS.map((name) => name.length));
+  for (const name of totals) lines.push(`  ${name.padEnd(width)}  ${totalOf(data.metrics[name] as SummaryMetric)}`);
+  const crossed = rows.filter((row) => !row.ok).length;
+  lines.push(
+    '',
+    crossed === 0
+      ? paint('32', `all ${rows.length} thresholds hold`)
+      : paint('31', `${crossed} of ${rows.length} thresholds crossed`),
+    '',
+  );
+  return lines.map((line) => (line === '' ? '' : indent + line)).join('\n');
+}
+
+const TOTALS = [
+  'http_reqs',
+  'http_req_duration',
+  'fiml_failed',
+  'iterations',
+  'dropped_iterations',
+  'vus_max',
+  'data_received',
+];
+
+interface Row {
+  readonly ok: boolean;
+  readonly cells: readonly string[];
+}
+
+/** Crossed ones first, then by name: k6's own order is random. */
+function thresholdRows(data: SummaryData): Row[] {
+  const rows: Row[] = [];
+  for (const [name, metric] of Object.entries(data.metrics)) {
+    for (const [expression, { ok }] of Object.entries(metric.thresholds ?? {})) {
+      const [, statistic = expression, operator = '', limit = ''] = /^([^<>=!]+)([<>=!]+)(.+)$/.exec(expression) ?? [];
+      const value = metric.values[statistic.trim()];
+      rows.push({
+        ok,
+        cells: [
+          `${name} ${statistic.trim()}`,
+          value === undefined ? 'no data' : show(value, metric, statistic.trim()),
+          `${operator} ${show(Number(limit), metric, statistic.trim())}`,
+        ],
+      });
+    }
+  }
+  return rows.sort((a, b) => Number(a.ok) - Number(b.ok) || ((a.cells[0] ?? '') < (b.cells[0] ?? '') ? -1 : 1));
+}
+
+function show(value: number, metric: SummaryMetric, statistic: string): string {
+  if (statistic === 'count') return String(value);
+  if (metric.contains === 'time') return `${value.toFixed(2)} ms`;
+  // Rates, and gauges that stand for one: hit rate.
+  if (metric.type === 'rate' || (value >= 0 && value <= 1)) return `${(value * 100).toFixed(2)} %`;
+  return String(Math.round(value * 100) / 100);
+}
+
+function totalOf(metric: SummaryMetric): string {
+  const { values } = metric;
+  switch (metric.type) {
+    case 'trend':
+      return ['avg', 'med', 'p(95)', 'p(99)', 'max']
+        .filter((statistic) => values[statistic] !== undefined)
+        .map((statistic) => `${statistic} ${show(values[statistic] as number, metric, statistic)}`)
+        .join('  ');
+    case 'rate':
+      return `${show(values.rate ?? 0, metric, 'rate')}  (${values.passes ?? 0} of ${(values.passes ?? 0) + (values.fails ?? 0)})`;
+    case 'gauge':
+      return String(values.value ?? 0);
+    default:
+      return String(values.count ?? 0);
+  }
+}

@@ -1,0 +1,49 @@
+import { sleep } from 'k6';
+import { Counter, Rate, Trend } from 'k6/metrics';
+import { executeDsl, submitDsl, taskStatus } from '../contract';
+import type { Client } from './client';
+
+/** How often a person's client asks whether the task has ended; the server's own synchronous mode looks as often. */
+const POLL_EVERY_S = 0.1;
+/** A task that takes longer is given up as not completed: ten times the target for a DSL result. */
+export const TASK_DEADLINE_MS = 10_000;
+
+const completed = new Rate('fiml_task_completed');
+const dslDuration = new Trend('fiml_dsl_duration', true);
+const observations = new Counter('fiml_observations');
+
+const TASK = { series: 'task' };
+const DSL = { series: 'dsl' };
+
+/** Submits a query as a task and polls it to its end: completed, failed, lost, or past the deadline. */
+export function followTask(client: Client, query: string): void {
+  const startedAtMs = Date.now();
+  const done = taskCompletes(client, query, startedAtMs + TASK_DEADLINE_MS);
+  completed.add(done);
+  observations.add(1, TASK);
+  if (done) recordDsl(Date.now() - startedAtMs);
+}
+
+/** Runs a query in one request, which answers when it has run. */
+export function runDsl(client: Client, query: string): void {
+  const { outcome, durationMs } = client.send(executeDsl(query), 'dsl');
+  if (outcome.ok) recordDsl(durationMs);
+}
+
+function recordDsl(durationMs: number): void {
+  dslDuration.add(durationMs);
+  observations.add(1, DSL);
+}
+
+function taskCompletes(client: Client, query: string, deadlineMs: number): boolean {
+  const submitted = client.send(submitDsl(query), 'dsl').outcome;
+  if (!submitted.ok) return false;
+  const taskId = String(submitted.value?.task_id);
+  while (Date.now() < deadlineMs) {
+    sleep(POLL_EVERY_S);
+    const { outcome } = client.send(taskStatus(taskId), 'poll');
+    if (!outcome.ok) return false;
+    if (outcome.value?.status === 'completed') return true;
+  }
+  return false;
+}

@@ -1,0 +1,59 @@
+import { Counter, Rate, Trend } from 'k6/metrics';
+import { DSL_QUERIES, type FimlRequest, marketPrices, type Outcome, searchByCoin, searchBySymbol } from '../contract';
+import { DSL_SYNC_EVERY, type HotSet, MARKET_PRICES_SYMBOLS, PRICE_CYCLE } from '../profiles';
+import type { Client } from './client';
+import { coldEquity, hotCoin, hotEquity } from './symbols';
+import { followTask, runDsl } from './tasks';
+
+const providerOk = new Rate('fiml_provider_ok');
+const narrativeDuration = new Trend('fiml_narrative_duration', true);
+const observations = new Counter('fiml_observations');
+
+const PROVIDER = { series: 'provider' };
+const NARRATIVE = { series: 'narrative' };
+
+/** The `ordinal`-th price query for something that is known to be cached `elapsedMs` after the hot set's start. */
+export function hotPrice(set: HotSet, ordinal: number, elapsedMs: number): FimlRequest {
+  switch (PRICE_CYCLE[ordinal % PRICE_CYCLE.length]) {
+    case 'coin-quick':
+      return searchByCoin(hotCoin(set, ordinal, elapsedMs));
+    case 'market-prices': {
+      const symbols: string[] = [];
+      for (let i = 0; i < MARKET_PRICES_SYMBOLS; i++) symbols.push(hotEquity(set, ordinal + i, elapsedMs));
+      return marketPrices(symbols);
+    }
+    default:
+      return searchBySymbol(hotEquity(set, ordinal, elapsedMs), 'quick');
+  }
+}
+
+/** The `ordinal`-th price query for a symbol that nothing has cached: a provider must answer. */
+export function askCold(client: Client, ordinal: number): void {
+  recordProvider(client.send(searchBySymbol(coldEquity(ordinal), 'quick'), 'price', 'cold').outcome);
+}
+
+/** A standard or deep analysis, in turn; each needs a provider, and an LLM for its narrative. */
+export function analyse(client: Client, set: HotSet, ordinal: number, elapsedMs: number): void {
+  const depth = ordinal % 2 === 0 ? 'standard' : 'deep';
+  const { outcome, durationMs } = client.send(searchBySymbol(hotEquity(set, ordinal, elapsedMs), depth), 'analysis');
+  recordProvider(outcome);
+  const narrative = outcome.ok ? outcome.value?.narrative : null;
+  if (narrative !== null && narrative !== undefined) {
+    narrativeDuration.add(durationMs);
+    observations.add(1, NARRATIVE);
+  }
+}
+
+/** An FK-DSL query: every third at once, the others as tasks. */
+export function queryDsl(client: Client, ordinal: number): void {
+  const { query } = DSL_QUERIES[ordinal % DSL_QUERIES.length] as (typeof DSL_QUERIES)[number];
+  if (ordinal % DSL_SYNC_EVERY === 0) runDsl(client, query);
+  else followTask(client, query);
+}
+
+/** An answer without data speaks against the provider; no answer, or one that is no answer of FIML's, says nothing. */
+function recordProvider(outcome: Outcome): void {
+  if (!outcome.ok && outcome.layer !== 'data') return;
+  providerOk.add(outcome.ok);
+  observations.add(1, PROVIDER);
+}

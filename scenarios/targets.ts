@@ -1,0 +1,83 @@
+/** The performance targets, each measured on its own: one section after the other, each producing one target's series. */
+import exec from 'k6/execution';
+import type { Scenario } from 'k6/options';
+import { DSL_QUERIES, searchBySymbol } from '../contract';
+import { fimlClient } from '../lib/client';
+import { phaseClock } from '../lib/clock';
+import { summaryHandler } from '../lib/handle-summary';
+import { coldOrdinal } from '../lib/mix';
+import { serverMonitor } from '../lib/monitor';
+import { arrivals, monitorScenario, suiteOptions } from '../lib/options';
+import { probe } from '../lib/probes';
+import { refill as refillHotSet } from '../lib/refill';
+import { readPlan, readSettings } from '../lib/settings';
+import { prepare } from '../lib/setup';
+import { coldEquity, hotEquity } from '../lib/symbols';
+import { followTask } from '../lib/tasks';
+import { hotPrice } from '../lib/traffic';
+import { fillRate, type SectionName, sectionsPlan } from '../profiles';
+
+const settings = readSettings('targets');
+const { config } = settings;
+const plan = readPlan(settings, () => sectionsPlan(config, settings.uptimeSamples));
+const { hotSet, refillMs, sections, vuCeiling } = plan;
+const sectionOf = (name: SectionName) => sections.find((section) => section.name === name);
+
+const scenarios: Record<string, Scenario> = {};
+for (const section of sections) {
+  const { name, ratePerS } = section;
+  scenarios[name] = arrivals(settings, name, ratePerS, vuCeiling[name] ?? 1, section);
+}
+if (refillMs > 0) {
+  const window = { startMs: 0, endMs: refillMs };
+  scenarios.refill = arrivals(settings, 'refill', fillRate(hotSet), vuCeiling.refill ?? 1, window);
+}
+const hitsSection = sectionOf('hits');
+if (hitsSection !== undefined) scenarios.monitor = monitorScenario('monitor', hitsSection);
+export const options = suiteOptions(settings, scenarios);
+
+const client = fimlClient(settings);
+/** Tells the time since the run's start, with which the hot set's timetable began. */
+const clockOf = (name: SectionName) => {
+  const { phases, startMs } = sectionOf(name) ?? { phases: [], startMs: 0 };
+  const sinceStart = phaseClock(phases);
+  return () => sinceStart() + startMs;
+};
+const clocks = { cached: clockOf('cached'), hits: clockOf('hits'), tasks: clockOf('tasks'), probes: clockOf('probes') };
+const sinceRefill = phaseClock(plan.phases);
+
+export const setup = () => prepare(settings, client, refillMs > 0);
+export const handleSummary = summaryHandler(settings);
+export const monitor = serverMonitor(settings, hitsSection?.phases ?? []);
+
+/** Nothing but queries for what is known to be cached. */
+export function cached(): void {
+  const elapsedMs = clocks.cached();
+  client.send(hotPrice(hotSet, exec.scenario.iterationInTest, elapsedMs), 'price', 'hot');
+}
+
+/** Hot and cold queries as in the mix; what counts is what the server's own counters make of them. */
+export function hits(): void {
+  const elapsedMs = clocks.hits();
+  const ordinal = exec.scenario.iterationInTest;
+  const cold = coldOrdinal(config.PERF_COLD_SHARE, ordinal);
+  const symbol = cold === null ? hotEquity(hotSet, ordinal, elapsedMs) : coldEquity(cold);
+  client.send(searchBySymbol(symbol, 'quick'), 'price');
+}
+
+/** Tasks only, each polled to its end. */
+export function tasks(): void {
+  clocks.tasks();
+  const { query } = DSL_QUERIES[exec.scenario.iterationInTest % DSL_QUERIES.length] as (typeof DSL_QUERIES)[number];
+  followTask(client, query);
+}
+
+/** Availability probes only. */
+export function probes(): void {
+  const elapsedMs = clocks.probes();
+  probe(client, hotSet, exec.scenario.iterationInTest, elapsedMs);
+}
+
+export function refill(): void {
+  refillHotSet(client, hotSet, sinceRefill());
+}
