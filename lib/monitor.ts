@@ -104,25 +104,27 @@ export function serverMonitor(settings: Settings, phases: readonly PhaseWindow[]
     }
   };
 
+  const lookAtWorkers = (phase: string) => {
+    for (let i = 0; i < FIRST_SCRAPES; i++) {
+      const first = scrape();
+      if (first !== null && first.startTimeS !== null) seenStarts.add(first.startTimeS);
+    }
+    if (seenStarts.size > 1) giveUp('several workers behind one address', phase);
+  };
+
+  let firstIteration = true;
   return () => {
     const startedAtMs = exec.scenario.startTime;
     const phaseNow = () => phaseAt(phases, Date.now() - startedAtMs);
-    if (last === null) {
-      const starts = new Set<number>();
-      for (let i = 0; i < FIRST_SCRAPES; i++) {
-        const first = scrape();
-        if (first === null) continue;
-        last = first;
-        if (first.startTimeS !== null) starts.add(first.startTimeS);
-      }
-      for (const start of starts) seenStarts.add(start);
-      if (starts.size > 1) giveUp('several workers behind one address', phaseNow());
-    } else {
-      sleep(untilNextTick(Date.now() - startedAtMs, steadyAtMs, endMs) / 1000);
-      const phase = phaseNow();
-      const now = scrape();
-      if (now !== null) observe(now, phase);
+    if (firstIteration) {
+      firstIteration = false;
+      lookAtWorkers(phaseNow());
+      return;
     }
+    sleep(untilNextTick(Date.now() - startedAtMs, steadyAtMs, endMs) / 1000);
+    const phase = phaseNow();
+    const now = scrape();
+    if (now !== null) observe(now, phase);
   };
 }
 

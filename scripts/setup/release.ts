@@ -51,8 +51,9 @@ export async function downloadRelease(context: ReleaseContext): Promise<string> 
   const base = `${(env.PERF_K6_RELEASE_URL || RELEASES).replace(/\/+$/, '')}/v${PINNED_VERSION}`;
   const sums = `k6-v${PINNED_VERSION}-checksums.txt`;
 
-  // undici is loaded here only: most starts find k6 on the machine and should not pay for a network stack.
-  const { EnvHttpProxyAgent, fetch } = await import('undici');
+  // Loaded here only: most starts find k6 on the machine and should not pay for a network stack. By require, since jest
+  // runs this file too and has no dynamic import.
+  const { EnvHttpProxyAgent, fetch }: typeof import('undici') = require('undici');
   const connect = { timeout: CONNECT_TIMEOUT_MS };
   const dispatcher = new EnvHttpProxyAgent({
     connect,
