@@ -2,7 +2,7 @@ import { Counter, Rate } from 'k6/metrics';
 import { health, searchBySymbol } from '../contract';
 import type { HotSet } from '../profiles';
 import type { Client } from './client';
-import { hotEquity } from './symbols';
+import { hotEquity } from './hot-symbols';
 
 const up = new Rate('fiml_up');
 const observations = new Counter('fiml_observations');

@@ -1,7 +1,7 @@
 import { type FimlRequest, searchByCoin, searchBySymbol } from '../contract';
 import { EQUITY_SLOTS, fillAt, HOT_SLOTS, type HotSet } from '../profiles';
 import type { Client } from './client';
-import { slotSymbol } from './symbols';
+import { slotSymbol } from './hot-symbols';
 
 /** Asks for the symbol whose turn it is to enter the cache, so that others may ask for it as a hot one. */
 export function refill(client: Client, set: HotSet, elapsedMs: number): void {

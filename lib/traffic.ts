@@ -2,7 +2,8 @@ import { Counter, Rate, Trend } from 'k6/metrics';
 import { DSL_QUERIES, type FimlRequest, marketPrices, type Outcome, searchByCoin, searchBySymbol } from '../contract';
 import { DSL_SYNC_EVERY, type HotSet, MARKET_PRICES_SYMBOLS, PRICE_CYCLE } from '../profiles';
 import type { Client } from './client';
-import { coldEquity, hotCoin, hotEquity } from './symbols';
+import { coldEquity } from './cold-symbols';
+import { hotCoin, hotEquity } from './hot-symbols';
 import { followTask, runDsl } from './tasks';
 
 const providerOk = new Rate('fiml_provider_ok');

@@ -29,6 +29,17 @@ export function sectionsPlan(config: Config, uptimeSamples: number): SectionsPla
   return sectionsPlanOf(profileNamed(config.PERF_PROFILE), settingsOf(config), onlyOf(config), uptimeSamples);
 }
 
+/**
+ * The plan of any scenario.
+ *
+ * @returns null for a scenario that makes its own; such a run is judged, but not held against a plan.
+ * @throws ConfigError as above.
+ */
+export function planFor(scenario: string, config: Config, uptimeSamples: number): RunPlan | null {
+  if (scenario === 'load') return loadPlan(config, uptimeSamples);
+  return scenario === 'targets' ? sectionsPlan(config, uptimeSamples) : null;
+}
+
 /** The ids in `PERF_ONLY`; null for all. */
 export const onlyOf = (config: Config): string[] | null =>
   config.PERF_ONLY === null

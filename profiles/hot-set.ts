@@ -38,7 +38,7 @@ export function fillAt(set: HotSet, elapsedMs: number): { slot: number; window: 
   return { slot: tick % set.slots, window: Math.floor(tick / set.slots) };
 }
 
-/** The window whose symbol is hot in a slot `elapsedMs` after the start; negative before the slot's first fill. */
+/** The window whose symbol is hot in a slot `elapsedMs` after the start; −1, which setup fills, before the slot's first. */
 export function hotWindow(set: HotSet, slot: number, elapsedMs: number): number {
-  return Math.floor((elapsedMs - FILL_LEAD_MS - slot * set.spacingMs) / set.windowMs);
+  return Math.max(-1, Math.floor((elapsedMs - FILL_LEAD_MS - slot * set.spacingMs) / set.windowMs));
 }

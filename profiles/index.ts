@@ -1,4 +1,4 @@
-export { loadPlan, onlyOf, planProblems, profileNamed, sectionsPlan } from './from-config';
+export { loadPlan, onlyOf, planFor, planProblems, profileNamed, sectionsPlan } from './from-config';
 export {
   COIN_SLOTS,
   EQUITY_SLOTS,

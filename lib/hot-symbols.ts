@@ -1,8 +1,5 @@
-import { SharedArray } from 'k6/data';
-import { coldEquities, HOT_COINS, HOT_EQUITIES } from '../contract';
+import { HOT_COINS, HOT_EQUITIES } from '../contract';
 import { COIN_SLOTS, EQUITY_SLOTS, type HotSet, hotWindow, WINDOWS } from '../profiles';
-
-const COLD: readonly string[] = new SharedArray('cold symbols', () => [...coldEquities()]);
 
 /** The symbol of a slot in a window; windows before the first belong to the filling in setup. */
 export function slotSymbol(slot: number, window: number): string {
@@ -23,6 +20,3 @@ export function hotCoin(set: HotSet, index: number, elapsedMs: number): string {
   const slot = EQUITY_SLOTS + (index % COIN_SLOTS);
   return slotSymbol(slot, hotWindow(set, slot, elapsedMs));
 }
-
-/** The symbol of the n-th cold query: asked for again only after all the others. */
-export const coldEquity = (ordinal: number): string => COLD[ordinal % COLD.length] as string;

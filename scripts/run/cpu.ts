@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Run } from '../result/run';
+
+/** Linux counts CPU time in hundredths of a second, whatever the kernel's own tick is. */
+const TICKS_PER_S = 100;
+const SAMPLE_MS = 1000;
+
+type Generator = Run['generator'];
+
+/**
+ * Watches how much of the CPU that it may use a process takes.
+ *
+ * @returns the samples so far, and the newest; the list stays empty where the system does not tell (not Linux).
+ */
+export function watchCpu(pid: number): { generator: Generator; stop(): void } {
+  const generator: Generator = { cpuLimit: cpuLimit(pid), samples: [] };
+  let before = cpuSeconds(pid);
+  let beforeMs = Date.now();
+  const timer = setInterval(() => {
+    const now = cpuSeconds(pid);
+    const nowMs = Date.now();
+    if (now !== null && before !== null && generator.cpuLimit !== null && nowMs > beforeMs) {
+      const share = ((now - before) * 1000) / (nowMs - beforeMs) / generator.cpuLimit;
+      generator.samples.push({ atMs: nowMs, share: Math.round(share * 1000) / 1000 });
+    }
+    before = now;
+    beforeMs = nowMs;
+  }, SAMPLE_MS);
+  return { generator, stop: () => clearInterval(timer) };
+}
+
+/** CPUs that a process may use: those of its affinity, or fewer when a cgroup's quota says so; null where unknown. */
+export function cpuLimit(pid: number): number | null {
+  const status = readProc(`/proc/${pid}/status`);
+  const list = status === null ? undefined : /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1];
+  if (list === undefined) return null;
+  return Math.min(countCpus(list), cgroupQuota(pid) ?? Number.POSITIVE_INFINITY);
+}
+
+/** How many CPUs a list such as `0-3,8` names. */
+export function countCpus(list: string): number {
+  return list.split(',').reduce((sum, range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return sum + (last - first + 1);
+  }, 0);
+}
+
+/** Reads cgroup v2's `cpu.max`: `200000 100000` are 2 CPUs; null for `max`. */
+export function quotaCpus(cpuMax: string): number | null {
+  const [quota, period] = cpuMax.trim().split(/\s+/).map(Number);
+  return quota === undefined || period === undefined || Number.isNaN(quota) || !(period > 0) ? null : quota / period;
+}
+
+/** The tightest quota of a process's cgroup and those above it. */
+function cgroupQuota(pid: number): number | null {
+  const own = /^0::(\/.*)$/m.exec(readProc(`/proc/${pid}/cgroup`) ?? '')?.[1];
+  if (own === undefined) return legacyQuota();
+  let tightest: number | null = null;
+  const parts = own.split('/').filter((part) => part !== '' && part !== '..');
+  for (let depth = parts.length; depth >= 0; depth--) {
+    const text = readProc(join('/sys/fs/cgroup', ...parts.slice(0, depth), 'cpu.max'));
+    const quota = text === null ? null : quotaCpus(text);
+    if (quota !== null && (tightest === null || quota < tightest)) tightest = quota;
+  }
+  return tightest;
+}
+
+/** cgroup v1, as it appears inside a container. */
+function legacyQuota(): number | null {
+  const quota = readProc('/sys/fs/cgroup/cpu/cpu.cfs_quota_us');
+  const period = readProc('/sys/fs/cgroup/cpu/cpu.cfs_period_us');
+  return quota === null || period === null || Number(quota) <= 0 ? null : quotaCpus(`${quota.trim()} ${period.trim()}`);
+}
+
+/** User and system time of a process, seconds; null when it has ended. */
+function cpuSeconds(pid: number): number | null {
+  const stat = readProc(`/proc/${pid}/stat`);
+  if (stat === null) return null;
+  // The second field is the command in brackets and may hold anything; fields are counted after its end.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
+}
+
+function readProc(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

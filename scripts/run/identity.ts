@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cpus, release, totalmem, type } from 'node:os';
+import { join } from 'node:path';
+import type { Run } from '../result/run';
+import { root } from '../root';
+
+/** What a run was made with: the suite and its commit, k6, Node, and this machine, without its name. */
+export function identity(k6Version: string): Run['identity'] {
+  const commit = git('rev-parse', 'HEAD');
+  const changes = git('status', '--porcelain');
+  return {
+    commit,
+    dirty: changes === null ? null : changes !== '',
+    suiteVersion: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
+    k6Version,
+    nodeVersion: process.version,
+    host: {
+      cpuModel: cpus()[0]?.model ?? 'unknown',
+      cpus: cpus().length,
+      memoryBytes: totalmem(),
+      os: `${type()} ${release()}`,
+    },
+  };
+}
+
+/** Null without git, or where this is no checkout. */
+function git(...args: string[]): string | null {
+  const result = spawnSync('git', args, { cwd: root, encoding: 'utf8', timeout: 10_000 });
+  return result.status === 0 ? result.stdout.trim() : null;
+}

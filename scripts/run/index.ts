@@ -1,0 +1,189 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type Config, ConfigError, nearest, type OverrideName } from '../../config';
+import { onlyOf, planFor, planProblems, type RunPlan } from '../../profiles';
+import { type Target, targetsFor, uptimeSamples } from '../../thresholds';
+import { preflight, targetSnapshot } from '../doctor';
+import { UserError } from '../errors';
+import { targetClient } from '../http';
+import { RUN_VERSION, type Run } from '../result/run';
+import { root } from '../root';
+import { ensureK6 } from '../setup';
+import { type EmbeddedServer, startEmbedded } from './embedded';
+import { makeRunFolder, pointLatest, type RunFolder } from './folder';
+import { identity } from './identity';
+import { runK6 } from './k6';
+import { readLimits } from './limits';
+import { openK6Log } from './log';
+import { effectiveOverrides, secretsOf, withoutCredentials, withoutHarmful } from './overrides';
+import { progressOn } from './progress';
+
+export interface RunRequest {
+  readonly scenario: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Overrides from the command line. */
+  readonly flags: Partial<Record<OverrideName, string>>;
+  /** The folder of this run; null for a new one under `PERF_RESULTS`. */
+  readonly out: string | null;
+  readonly stream: NodeJS.WriteStream;
+}
+
+/** A run before any load: everything that could be checked without a server has been. */
+export interface PreparedRun {
+  readonly request: RunRequest;
+  readonly config: Config;
+  readonly env: NodeJS.ProcessEnv;
+  readonly options: Run['options'];
+  readonly targets: readonly Target[];
+  readonly plan: RunPlan | null;
+  readonly script: string;
+  readonly notes: readonly string[];
+}
+
+/** Samples of a scenario without a plan are given this much room, as the largest of the suite's profiles needs it. */
+const UNPLANNED_DISK_BYTES = 200e6;
+
+/**
+ * Checks overrides, limits, scenario and plan.
+ *
+ * @throws UserError, ConfigError or LimitsError with everything that is wrong.
+ */
+export function prepareRun(request: RunRequest): PreparedRun {
+  const script = bundleOf(request.scenario);
+  const { env: harmless, removed } = withoutHarmful(request.env);
+  const { config, env, options } = effectiveOverrides(harmless, request.flags);
+  const targets = targetsFor(request.scenario, onlyOf(config), readLimits(config));
+  const plan = planFor(request.scenario, config, uptimeSamples(targets));
+  const hitRate = targets.find((target) => target.id === 'cache-hit-rate' && target.severity === 'fail');
+  const problems = plan === null ? [] : planProblems(plan, config, hitRate?.limit ?? null);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const notes = removed.map((name) => `${name} was ignored: it would replace what the scenario says`);
+  return { request, config, env, options, targets, plan, script, notes };
+}
+
+/**
+ * Runs a prepared scenario with k6 and writes `run.json`; what the load did to the target is for the judge to say.
+ *
+ * @throws UserError before any load when the target does not answer as FIML, or k6 or the results folder cannot be had.
+ */
+export async function executeRun(prepared: PreparedRun): Promise<{ folder: RunFolder; run: Run }> {
+  const { request, config, plan } = prepared;
+  const progress = progressOn(request.stream, plan);
+  const k6 = await ensureK6({ env: prepared.env, log: progress.say });
+  const profile = plan === null ? null : config.PERF_PROFILE;
+  const name = profile === null ? request.scenario : `${request.scenario}-${profile}`;
+  const folder = makeRunFolder(config.PERF_RESULTS, request.out, name, new Date());
+  let embedded: EmbeddedServer | null = null;
+  let started = false;
+  try {
+    if (config.PERF_TARGET === null) embedded = await startEmbedded(prepared.env);
+    const url = embedded?.url ?? (config.PERF_TARGET as string);
+    const client = targetClient({ ...config, PERF_TARGET: url });
+    try {
+      const { problems, warnings } = await preflight({
+        config: { ...config, PERF_TARGET: url },
+        client,
+        resultsFolder: folder.path,
+        estimateBytes: plan?.diskBytes ?? UNPLANNED_DISK_BYTES,
+      });
+      if (problems.length > 0) throw new UserError(problems.join('\n'));
+      for (const warning of warnings) progress.say(`warning: ${warning}`);
+      const before = await targetSnapshot(client);
+
+      progress.say(announcement(prepared, url, embedded !== null));
+      const samplesFile = config.PERF_RECORD === 'csv' ? 'samples.csv' : 'samples.json.gz';
+      started = true;
+      const outcome = await runK6({
+        path: k6.path,
+        script: prepared.script,
+        output: `${config.PERF_RECORD}=${folder.file(samplesFile)}`,
+        env: k6Overrides(prepared, url, folder.file('summary.json')),
+        log: openK6Log(folder.file('k6.log'), secretsOf(config)),
+        onTick: progress.tick,
+      });
+      progress.end();
+
+      const run: Run = {
+        schema: 'fiml-perf/run',
+        version: RUN_VERSION,
+        id: folder.id,
+        createdAt: new Date(outcome.k6.startedAtMs).toISOString(),
+        scenario: request.scenario,
+        profile,
+        options: prepared.options,
+        plan: plan === null ? null : planRecord(plan),
+        targets: [...prepared.targets],
+        target: {
+          kind: embedded === null ? 'url' : 'embedded',
+          url: withoutCredentials(url),
+          before,
+          after: await targetSnapshot(client),
+        },
+        identity: identity(k6.version),
+        k6: outcome.k6,
+        generator: outcome.generator,
+        samplesFile,
+        notes: [...prepared.notes, ...outcome.notes],
+      };
+      return { folder, run };
+    } finally {
+      await client.close();
+    }
+  } finally {
+    await embedded?.stop();
+    if (started) folder.release();
+    else folder.discard();
+  }
+}
+
+/** Makes a finished run the `latest` of its results folder, unless it was given a folder of its own. */
+export function publishLatest(prepared: PreparedRun, folder: RunFolder): void {
+  if (prepared.request.out === null) pointLatest(folder);
+}
+
+function k6Overrides(prepared: PreparedRun, url: string, summary: string): NodeJS.ProcessEnv {
+  const { config, env } = prepared;
+  const proxy = config.PERF_PROXY;
+  return {
+    ...env,
+    PERF_TARGET: url,
+    PERF_SUMMARY: summary,
+    ...(proxy === null ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }),
+  };
+}
+
+/** What `run.json` keeps of a plan. */
+const planRecord = (plan: RunPlan): NonNullable<Run['plan']> => ({
+  phases: [...plan.phases],
+  durationMs: plan.durationMs,
+  expectedIterations: { ...plan.expectedIterations },
+  vuCeiling: { ...plan.vuCeiling },
+  bestHitRate: plan.bestHitRate,
+});
+
+function announcement({ request, config, plan }: PreparedRun, url: string, embedded: boolean): string {
+  const server = embedded ? `the embedded server at ${url}` : withoutCredentials(url);
+  const bestHitRate = plan?.bestHitRate ?? null;
+  const reach = bestHitRate === null ? '' : `; at best ${(bestHitRate * 100).toFixed(1)} % of cache reads can be hits`;
+  const requests =
+    plan === null ? '' : `: about ${plan.expectedRequests} requests in ${Math.round(plan.durationMs / 1000)} s`;
+  return `${request.scenario}, profile ${config.PERF_PROFILE}, on ${server}${requests}${reach}`;
+}
+
+/** @throws UserError for a scenario that does not exist, with the nearest name. */
+function bundleOf(scenario: string): string {
+  const names = scenarioNames();
+  const script = join(root, 'dist', `${scenario}.js`);
+  if (names.includes(scenario) && existsSync(script)) return script;
+  const near = nearest(scenario, names);
+  throw new UserError(
+    `there is no scenario ${JSON.stringify(scenario)}${near === null ? '' : `; did you mean ${near}?`} Known are ${names.join(', ')}`,
+  );
+}
+
+/** Names of the scenarios: one file each. */
+export const scenarioNames = (): string[] =>
+  readdirSync(join(root, 'scenarios'))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => basename(file, '.ts'))
+    .sort();

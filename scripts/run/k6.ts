@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import type { Run } from '../result/run';
+import { k6Environment } from '../setup';
+import { watchCpu } from './cpu';
+import type { K6Log } from './log';
+
+export interface K6Process {
+  readonly path: string;
+  readonly script: string;
+  /** k6's `--out`. */
+  readonly output: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: K6Log;
+  /** Called about every second with k6's newest CPU share, null while unknown. */
+  onTick(elapsedMs: number, cpuShare: number | null): void;
+}
+
+export type K6Outcome = Pick<Run, 'generator'> & {
+  readonly k6: Run['k6'];
+  readonly notes: string[];
+};
+
+const TICK_MS = 1000;
+/** After Ctrl-C k6 ends its iterations first; a server that is frozen could keep it for as long as the timeout. */
+const STOP_DEADLINE_MS = 60_000;
+
+/**
+ * Runs k6 to its end. Ctrl-C and SIGTERM stop it in order, so that its samples and its summary are complete as far as
+ * they go; a second one kills it.
+ */
+export async function runK6(options: K6Process): Promise<K6Outcome> {
+  const startedAtMs = Date.now();
+  // Secrets travel in the environment: a command line can be read by every user of the machine.
+  const child = spawn(options.path, ['run', '--quiet', '--no-color', '--out', options.output, options.script], {
+    env: k6Environment(options.env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // In a group of its own a terminal's Ctrl-C does not reach k6 twice, which would make it drop everything.
+    detached: true,
+  });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => options.log.write(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => options.log.write(text));
+
+  let interrupted = false;
+  let deadline: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    child.kill(interrupted ? 'SIGKILL' : 'SIGINT');
+    deadline ??= setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
+    interrupted = true;
+  };
+  const orphan = () => child.kill('SIGKILL');
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('exit', orphan);
+
+  const cpu = child.pid === undefined ? null : watchCpu(child.pid);
+  const ticker = setInterval(() => {
+    options.onTick(Date.now() - startedAtMs, cpu?.generator.samples.at(-1)?.share ?? null);
+  }, TICK_MS);
+  const { exitCode, signal, problem } = await ended(child);
+  clearInterval(ticker);
+  clearTimeout(deadline);
+  cpu?.stop();
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt).off('exit', orphan);
+
+  const { notes, ...thrown } = options.log.end();
+  return {
+    k6: { exitCode, signal, startedAtMs, endedAtMs: Date.now(), interrupted, ...thrown },
+    generator: cpu?.generator ?? { cpuLimit: null, samples: [] },
+    notes: problem === null ? notes : [...notes, `k6 could not be started: ${problem}`],
+  };
+}
+
+function ended(
+  child: ReturnType<typeof spawn>,
+): Promise<{ exitCode: number | null; signal: string | null; problem: string | null }> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ exitCode: null, signal: null, problem: error.message }));
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, problem: null }));
+  });
+}

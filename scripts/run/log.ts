@@ -1,0 +1,77 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Run } from '../result/run';
+import { redacted } from './overrides';
+
+/** A script that throws in every iteration writes a trace each time; what is beyond this is counted, not kept. */
+const LOG_LIMIT_BYTES = 10e6;
+/** A line longer than this is no line of k6's. */
+const LONGEST_LINE = 1e6;
+const THROWN = 'source=stacktrace';
+
+export interface K6Log {
+  write(text: string): void;
+  /** Flushes the last line and gives what was seen. */
+  end(): Pick<Run['k6'], 'thrownIterations' | 'firstThrown'> & { notes: string[] };
+}
+
+/** Keeps k6's output as `k6.log`, without secrets, and counts the iterations that threw. */
+export function openK6Log(path: string, secrets: readonly string[]): K6Log {
+  const descriptor = openSync(path, 'w');
+  const notes: string[] = [];
+  let rest = '';
+  let bytes = 0;
+  let dropped = 0;
+  let failure: string | null = null;
+  let thrownIterations = 0;
+  let firstThrown: string | null = null;
+
+  const line = (text: string) => {
+    if (text.includes(THROWN)) {
+      thrownIterations += 1;
+      firstThrown ??= messageOf(redacted(text, secrets));
+    }
+    if (bytes > LOG_LIMIT_BYTES || failure !== null) {
+      dropped += 1;
+      return;
+    }
+    const kept = `${redacted(text, secrets)}\n`;
+    bytes += Buffer.byteLength(kept);
+    try {
+      writeSync(descriptor, kept);
+    } catch (error) {
+      // A full disk must not end the run: what k6 did is still counted, and the samples are still judged.
+      failure = (error as NodeJS.ErrnoException).code ?? String(error);
+    }
+  };
+
+  return {
+    write(text) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      if (rest.length > LONGEST_LINE) {
+        lines.push(rest);
+        rest = '';
+      }
+      for (const each of lines) line(each);
+    },
+    end() {
+      if (rest !== '') line(rest);
+      closeSync(descriptor);
+      if (failure !== null) notes.push(`k6.log is cut: it could not be written (${failure})`);
+      else if (dropped > 0)
+        notes.push(`k6.log is cut after ${LOG_LIMIT_BYTES / 1e6} MB; ${dropped} lines are not in it`);
+      return { thrownIterations, firstThrown, notes };
+    },
+  };
+}
+
+/** What was thrown, from a line such as `level=error msg="TypeError: … at traffic (load.ts:70)" …`. */
+function messageOf(line: string): string {
+  const quoted = /msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? line;
+  return quoted
+    .replace(/\\n\s*/g, ' ')
+    .replace(/\\t/g, ' ')
+    .replace(/\\"/g, '"')
+    .trim()
+    .slice(0, 300);
+}
