@@ -1,0 +1,78 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { z } from 'zod';
+import { UserError } from '../errors';
+
+/**
+ * Reads a JSON file against its schema.
+ *
+ * @param what the file's role in words, such as `the run's result`.
+ * @throws UserError that names the file and everything that is wrong with it.
+ */
+export function readJson<Schema extends z.ZodType>(path: string, schema: Schema, what: string): z.output<Schema> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UserError(`${path}: ${what} cannot be read: ${readProblem(error)}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${path}: ${what} is not valid JSON: ${(error as Error).message}`);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `  ${issue.path.length === 0 ? 'the file' : issue.path.join('.')}: ${issue.message}`,
+  );
+  throw new UserError(`${path}: ${what} does not have the expected form:\n${problems.join('\n')}`);
+}
+
+/** Writes a value as JSON. See `writeTextAtomically`. */
+export function writeJsonAtomically(path: string, value: unknown): void {
+  writeTextAtomically(path, `${JSON.stringify(value)}\n`);
+}
+
+/**
+ * Writes a file so that no reader, and no crash, ever sees half of it: under another name in the same folder, then renamed.
+ *
+ * @throws UserError when it cannot be written, with what to do; the former file is then untouched.
+ */
+export function writeTextAtomically(path: string, text: string): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    const file = openSync(temporary, 'w');
+    try {
+      writeFileSync(file, text);
+      // Without this the rename may reach the disk before the content does.
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new UserError(`${path} cannot be written: ${writeProblem(error)}`);
+  }
+}
+
+/** Why a file cannot be read, in words. */
+export function readProblem(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EACCES') return 'it may not be read: check its permissions';
+  return (error as Error).message;
+}
+
+function writeProblem(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full: free some space and run the step again';
+  if (code === 'EACCES' || code === 'EPERM') return 'its folder is not writable: check its permissions';
+  if (code === 'EROFS') return 'its file system is read-only';
+  if (code === 'ENOENT') return 'its folder does not exist: make it first';
+  if (code === 'EISDIR') return 'there is a folder of that name';
+  return (error as Error).message;
+}
