@@ -54,7 +54,9 @@ export const resultSchema = z.object({
     truncated: z.boolean(),
     /** Largest step back of the clock between samples, ms; 0 when it only went forward (within the flush order). */
     clockStepBackMs: z.number(),
-    /** Tag sets beyond the cap: counted here, present in no series. */
+    /** Metrics of which nothing says what they are (k6's CSV): read as Trends. Left out when there are none. */
+    assumedTrends: z.array(z.string()).optional(),
+    /** Series beyond the cap: counted here, their samples are in no series. Of their number at most 100,000 are told. */
     overflow: z.object({ tagSets: z.number().int(), samples: z.number().int(), cap: z.number().int() }),
   }),
   startMs: z.number(),
