@@ -28,13 +28,15 @@ export async function readLines(
   onBytes: (bytes: number) => void,
 ): Promise<string | null> {
   const splitter = new Splitter(sink);
+  // Asked before the file is opened for reading: a stream that has a listener does not wait.
+  const compressed = await isGzip(path);
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   let read = 0;
   file.on('data', (chunk) => {
     read += chunk.length;
     onBytes(read);
   });
-  if (!(await isGzip(path))) {
+  if (!compressed) {
     await new Promise<void>((resolve, reject) => {
       file.on('data', (chunk) => splitter.push(chunk as Buffer));
       file.once('error', reject).once('end', resolve);
