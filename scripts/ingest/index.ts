@@ -56,7 +56,8 @@ class Reader implements SampleSink {
   private truncated = false;
   private readonly rejected = new Map<string, { reason: string; count: number; firstLine: number }>();
 
-  private readonly metrics: MetricTypes = {};
+  /** A map: a metric may be called `constructor`. */
+  private readonly metrics = new Map<string, MetricTypes[string]>();
   private readonly assumed = new Set<string>();
   private readonly byKey = new Map<string, Collected>();
   private readonly byTags = new Map<string, Collected>();
@@ -102,7 +103,7 @@ class Reader implements SampleSink {
   }
 
   metric(name: string, type: MetricType, contains: string): void {
-    this.metrics[name] = { type, contains: contains === 'time' || contains === 'data' ? contains : 'default' };
+    this.metrics.set(name, { type, contains: contains === 'time' || contains === 'data' ? contains : 'default' });
     this.assumed.delete(name);
   }
 
@@ -159,7 +160,7 @@ class Reader implements SampleSink {
       endMs: Math.max(startMs, this.latestMs),
       bucketMs: this.bucketMs,
       histogram: { alpha: ALPHA },
-      metrics: this.metrics,
+      metrics: Object.fromEntries(this.metrics),
       series,
     };
   }
@@ -199,12 +200,13 @@ class Reader implements SampleSink {
   }
 
   private typeOf(metric: string): MetricType {
-    const known = this.metrics[metric];
+    const known = this.metrics.get(metric);
     if (known !== undefined) return known.type;
-    const given = this.options.metricTypes?.[metric] ?? BUILT_IN[metric];
-    this.metric(metric, given?.type ?? 'trend', given?.contains ?? 'default');
+    const given = own(this.options.metricTypes, metric) ?? own(BUILT_IN, metric);
+    const type = given?.type ?? 'trend';
+    this.metric(metric, type, given?.contains ?? 'default');
     if (given === undefined) this.assumed.add(metric);
-    return this.metrics[metric]?.type ?? 'trend';
+    return type;
   }
 
   private bucketAt(timeMs: number): number {
@@ -219,6 +221,10 @@ class Reader implements SampleSink {
     }
     return Math.floor((timeMs - this.originMs) / this.bucketMs);
   }
+}
+
+function own<Value>(record: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 function noSamples(file: string, bytes: number, rejected: Result['source']['rejected']): string {

@@ -46,7 +46,7 @@ export class Histogram {
     for (const [index, count] of this.sorted()) {
       seen += count;
       if (atLow === null && low < seen) atLow = middleOf(index);
-      if (atLow !== null && high < seen) return atLow + (position - low) * (middleOf(index) - atLow);
+      if (atLow !== null && high < seen) return between(atLow, middleOf(index), position - low);
     }
     return atLow;
   }
@@ -92,7 +92,12 @@ export function exactQuantile(ascending: readonly number[], q: number): number |
   const low = ascending[Math.floor(position)];
   const high = ascending[Math.ceil(position)];
   if (low === undefined || high === undefined) return null;
-  return low + (position - Math.floor(position)) * (high - low);
+  return between(low, high, position - Math.floor(position));
+}
+
+/** Two products of one sign: the usual low + share · (high − low) loses everything between magnitudes far apart. */
+function between(low: number, high: number, share: number): number {
+  return low * (1 - share) + high * share;
 }
 
 function bucketOf(value: number): number {

@@ -84,6 +84,12 @@ describe('a good file', () => {
     expect(result.metrics.hits?.type).toBe('rate');
   });
 
+  it('takes a metric whose name every object has', async () => {
+    const result = await read(point('constructor', 0, 3));
+    expect(result.metrics.constructor).toEqual({ type: 'trend', contains: 'default' });
+    expect(result.source.assumedTrends).toEqual(['constructor']);
+  });
+
   it('keeps requests without an answer apart', async () => {
     const result = await read(
       point('http_req_duration', 0, 0, { status: '0' }) + point('http_req_duration', 1, 9, { status: '200' }),
