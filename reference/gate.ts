@@ -1,0 +1,94 @@
+import type { Layer, OperationName } from '../contract';
+import type { Clock } from './clock';
+import { compileFaults, type Faults, NO_FAULTS, type OperationFaults } from './faults';
+import { MEDIAN_MS, OPERATIONS } from './operation';
+import { lognormal, type Random, randomStream } from './random';
+
+/** What one request will go through. */
+export interface Passage {
+  readonly serviceMs: number;
+  readonly addMs: number;
+  /** The layer that its answer is to fail in; null: none. */
+  readonly failure: Layer | null;
+}
+
+/** What requests go through before and after their work: faults, service times, and the limit of how many at once. */
+export class Gate {
+  faults: Faults = NO_FAULTS;
+  inFlight = 0;
+  readonly requests: Record<string, number> = {};
+  private compiled = compileFaults(NO_FAULTS);
+  private readonly waiting: (() => void)[] = [];
+  private readonly draws: Record<string, () => number> = {};
+  private readonly luck: Record<string, Random> = {};
+  private held: Buffer[] = [];
+  private heldUpUntilMs = 0;
+
+  /** @param sigma of the service times' logarithm; null: no service time. */
+  constructor(
+    seed: number,
+    sigma: number | null,
+    private readonly clock: Clock,
+  ) {
+    for (const name of OPERATIONS) {
+      this.requests[name] = 0;
+      this.luck[name] = randomStream(seed, `failure ${name}`);
+      this.draws[name] =
+        sigma === null ? () => 0 : lognormal(randomStream(seed, `service ${name}`), MEDIAN_MS[name], sigma);
+    }
+  }
+
+  setFaults(faults: Faults): void {
+    this.faults = faults;
+    this.compiled = compileFaults(faults);
+    if (faults.leakBytes === 0) this.held = [];
+    this.admit();
+  }
+
+  /** Waits for its turn; {@link leave} must follow. */
+  async enter(operation: OperationName): Promise<Passage> {
+    this.requests[operation] = (this.requests[operation] ?? 0) + 1;
+    const { capacity, leakBytes } = this.faults;
+    // Filled, because untouched pages would not be resident.
+    if (leakBytes > 0) this.held.push(Buffer.alloc(leakBytes, 1));
+    if (capacity !== null && this.inFlight >= capacity)
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else this.inFlight++;
+    const { addMs, factor, failures } = this.compiled[operation] as OperationFaults;
+    return {
+      addMs,
+      serviceMs: (this.draws[operation]?.() ?? 0) * factor,
+      failure: this.failureOf(operation, failures),
+    };
+  }
+
+  leave(): void {
+    this.inFlight--;
+    this.admit();
+  }
+
+  /** Resolves when nothing holds the process up any more; undefined when nothing does. */
+  free(): Promise<void> | undefined {
+    const restMs = this.heldUpUntilMs - this.clock.now();
+    return restMs > 0 ? this.clock.sleep(restMs).then(() => this.free()) : undefined;
+  }
+
+  /** Holds up every request for that much longer, as a blocking call does. */
+  holdUp(durationMs: number): Promise<void> | undefined {
+    this.heldUpUntilMs = Math.max(this.clock.now(), this.heldUpUntilMs) + durationMs;
+    return this.free();
+  }
+
+  private admit(): void {
+    while (this.waiting.length > 0 && this.inFlight < (this.faults.capacity ?? Number.POSITIVE_INFINITY)) {
+      this.inFlight++;
+      this.waiting.shift()?.();
+    }
+  }
+
+  private failureOf(operation: OperationName, failures: OperationFaults['failures']): Layer | null {
+    if (failures.length === 0) return null;
+    const drawn = this.luck[operation]?.() ?? 0;
+    return failures.find(([, end]) => drawn < end)?.[0] ?? null;
+  }
+}

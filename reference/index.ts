@@ -1,0 +1,147 @@
+import type { AddressInfo, Socket } from 'node:net';
+import fastify, { type FastifyInstance } from 'fastify';
+import { searchTemplates } from './answer';
+import { type Clock, systemClock } from './clock';
+import { controlServer } from './control';
+import { type Faults, parseFaults } from './faults';
+import type { Fiml, Worker } from './fiml';
+import { Gate } from './gate';
+import { Metrics } from './metrics';
+import { pricesThrough } from './prices';
+import { randomStream } from './random';
+import { postgresDatabase, redisStore } from './real-stores';
+import { routes } from './routes';
+import { embeddedDatabase, embeddedStore } from './store';
+
+export { FaultError, type Faults } from './faults';
+
+/** Standard deviation of the logarithm of service times: their p95 is then 1.6 times, their p99 2 times the median. */
+export const DEFAULT_SIGMA = 0.3;
+
+export interface ReferenceOptions {
+  /** 0: the system chooses. */
+  readonly port: number;
+  readonly host: string;
+  /** The control port, 0: the system chooses; null: none. */
+  readonly controlPort: number | null;
+  readonly seed: number;
+  readonly sigma: number;
+  /** False: answers come as fast as they can. */
+  readonly serviceTime: boolean;
+  readonly llm: boolean;
+  /** Spaces after commas and colons in the tools' text. */
+  readonly spacedJson: boolean;
+  /** Worker processes to imitate behind the one address: a connection stays with its worker. */
+  readonly workers: number;
+  readonly redisUrl: string | null;
+  readonly databaseUrl: string | null;
+  readonly faults: Partial<Faults>;
+  readonly clock: Clock;
+}
+
+export interface Reference {
+  readonly url: string;
+  readonly controlUrl: string | null;
+  close(): Promise<void>;
+}
+
+const DEFAULTS: ReferenceOptions = {
+  port: 0,
+  host: '127.0.0.1',
+  controlPort: null,
+  seed: 1,
+  sigma: DEFAULT_SIGMA,
+  serviceTime: true,
+  llm: true,
+  spacedJson: false,
+  workers: 1,
+  redisUrl: null,
+  databaseUrl: null,
+  faults: {},
+  clock: systemClock,
+};
+
+const HOLD_UP_MS = 4000;
+const RETRIES_MS = 6000;
+const RETRIES_SPREAD_MS = 3000;
+
+/**
+ * Starts a server that keeps the contract.
+ *
+ * @throws FaultError when the faults are not valid; an error of the system when an address cannot be had.
+ */
+export async function startReference(given: Partial<ReferenceOptions> = {}): Promise<Reference> {
+  const options = { ...DEFAULTS, ...given };
+  const { clock } = options;
+  const gate = new Gate(options.seed, options.serviceTime ? options.sigma : null, clock);
+  gate.setFaults(parseFaults(options.faults));
+  const store = options.redisUrl === null ? embeddedStore(clock) : redisStore(options.redisUrl);
+  const database = options.databaseUrl === null ? embeddedDatabase : postgresDatabase(options.databaseUrl);
+  const cacheReady = await Promise.resolve()
+    .then(() => store.ping())
+    .then(
+      () => true,
+      () => false,
+    );
+  const patience = randomStream(options.seed, 'redis retries');
+  const reachCache = async () => {
+    await clock.sleep(RETRIES_MS + RETRIES_SPREAD_MS * patience());
+    await gate.holdUp(HOLD_UP_MS);
+    throw new Error('Error connecting to Redis');
+  };
+  const providerDown = () => gate.faults.providerDown;
+  const cacheDown = () => gate.faults.cacheDown;
+  const fiml: Fiml = {
+    clock,
+    store,
+    database,
+    prices: pricesThrough({ store, clock, cacheReady, providerDown, cacheDown }),
+    template: searchTemplates(options.spacedJson),
+    spaced: options.spacedJson,
+    llm: options.llm,
+    cacheReady,
+    providerDown,
+    reachCache: () => (cacheDown() ? reachCache() : undefined),
+  };
+  const workers = Array.from({ length: options.workers }, (_, index) => ({
+    metrics: new Metrics(index),
+    dslTasks: new Map(),
+  }));
+
+  const app = fastify({
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: false },
+  });
+  routes(app, fiml, gate, workerOfConnection(app, workers));
+  const control = options.controlPort === null ? null : controlServer(gate, workers);
+  const close = async () => {
+    await Promise.all([app.close(), control?.close()]);
+    await Promise.allSettled([store.close(), database.close()]);
+  };
+  try {
+    await app.listen({ port: options.port, host: options.host });
+    if (control !== null) await control.listen({ port: options.controlPort ?? 0, host: options.host });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url: urlOf(app, options.host), controlUrl: control === null ? null : urlOf(control, options.host), close };
+}
+
+/** Connections go to the workers in turn and stay there, as the kernel spreads them over processes. */
+function workerOfConnection(app: FastifyInstance, workers: readonly Worker[]): (socket: Socket) => Worker {
+  const assigned = new WeakMap<Socket, Worker>();
+  const first = workers[0] as Worker;
+  let next = 0;
+  if (workers.length === 1) return () => first;
+  app.server.on('connection', (socket: Socket) => {
+    assigned.set(socket, workers[next++ % workers.length] ?? first);
+  });
+  return (socket) => assigned.get(socket) ?? first;
+}
+
+function urlOf(app: FastifyInstance, host: string): string {
+  const { port } = app.server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
