@@ -58,10 +58,14 @@ export function parseFaults(input: unknown): Faults {
 
 function explain(issue: z.core.$ZodIssue): string {
   const where = issue.path.join('.');
-  if (issue.code !== 'invalid_key') return where === '' ? issue.message : `${where}: ${issue.message}`;
+  if (issue.code !== 'unrecognized_keys') return where === '' ? issue.message : `${where}: ${issue.message}`;
+  const names = issue.keys.map((key) => JSON.stringify(key)).join(', ');
+  if (where === '') return `unknown fault ${names}; there are ${Object.keys(schema.shape).join(', ')}`;
   const known =
-    issue.path[0] === 'errorRate' ? 'a layer, or layer:operation where that can fail so' : scopeKey.options.join(', ');
-  return `${where}: not one of ${known}`;
+    where === 'errorRate'
+      ? 'a layer (transport, http, envelope, inner, data), or layer:operation where that operation can fail so'
+      : scopeKey.options.join(', ');
+  return `${where}: ${names} is not one of: ${known}`;
 }
 
 /** What the faults mean for one operation. */

@@ -72,7 +72,8 @@ async function serve(raw: RawOptions & { exitWithParent?: boolean }): Promise<vo
   }
 }
 
-if (require.main === module) {
+// Bundled into another program, `module` is that program's: the name says whether this one was started.
+if (require.main === module && /reference(\.js|[\\/]main\.[jt]s)$/.test(process.argv[1] ?? '')) {
   void referenceCommand()
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE))
     .parseAsync();
