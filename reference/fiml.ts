@@ -21,7 +21,6 @@ export interface Fiml {
   readonly template: (query: SearchQuery) => SearchTemplate;
   readonly spaced: boolean;
   readonly llm: boolean;
-  readonly cacheReady: boolean;
   readonly providerDown: () => boolean;
   /** Resolves at once unless Redis is down: then after the client's retries, throwing. */
   readonly reachCache: () => Promise<void> | undefined;

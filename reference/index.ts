@@ -99,7 +99,6 @@ export async function startReference(given: Partial<ReferenceOptions> = {}): Pro
     template: searchTemplates(options.spacedJson),
     spaced: options.spacedJson,
     llm: options.llm,
-    cacheReady,
     providerDown,
     reachCache: () => (cacheDown() ? reachCache() : undefined),
   };

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import * as contract from '../../../contract';
 import { type Reference, type ReferenceOptions, startReference } from '../../../reference';
 import { LAYERS_OF, OPERATIONS } from '../../../reference/operation';
+import { VirtualClock } from './virtual-clock';
 
 let server: Reference | null = null;
 const start = async (options: Partial<ReferenceOptions> = {}) => {
@@ -206,4 +207,46 @@ test('the control port refuses wrong faults, all at once, and is not on the cont
   expect(answer.status).toBe(400);
   expect((await answer.json()) as { errors: string[] }).toMatchObject({ errors: { length: 2 } });
   expect((await fetch(`${to.url}/faults`)).status).toBe(404);
+});
+
+test('with Redis stopped a search is right after 10 to 13 s, and holds up everything else for 4 s of it', async () => {
+  const clock = new VirtualClock();
+  const to = await start({ clock, faults: { cacheDown: true } });
+  const startedAtMs = clock.now();
+  expect((await clock.until(outcome(to, contract.searchBySymbol('AAPL', 'quick')))).ok).toBe(true);
+  const tookMs = clock.now() - startedAtMs;
+  expect(tookMs).toBeGreaterThanOrEqual(10_000);
+  expect(tookMs).toBeLessThanOrEqual(13_000);
+  expect((await clock.until(fetch(`${to.url}/health/cache`))).status).toBe(503);
+  expect((await clock.until(fetch(`${to.url}/health`))).status).toBe(200);
+});
+
+test('dead providers: 200, no data, and counted errors', async () => {
+  const to = await start({ faults: { providerDown: true } });
+  const found = await outcome(to, contract.searchBySymbol('AAPL', 'quick'));
+  expect(found).toEqual({ ok: false, layer: 'data', reason: 'source unknown' });
+  expect((await outcome(to, contract.marketPrices(['BTC']))).ok).toBe(false);
+  expect(await (await fetch(`${to.url}/api/market/candles/AAPL`)).json()).toMatchObject({ candles: [] });
+  expect(await (await fetch(`${to.url}/api/metrics/cache`)).json()).toMatchObject({ overall: { total_errors: 2 } });
+});
+
+test('added latency and the service time are waited for', async () => {
+  const clock = new VirtualClock();
+  const to = await start({ clock, serviceTime: true, sigma: 0, faults: { latencyAddMs: { search: 300 } } });
+  await clock.until(outcome(to, contract.searchBySymbol('AAPL', 'quick')));
+  expect(clock.slept).toEqual([1.85, 300]);
+  await clock.until(outcome(to, contract.health()));
+  expect(clock.slept).toEqual([1.85, 300, 1]);
+});
+
+test('leaked memory is kept until the fault is off', async () => {
+  const to = await start({ faults: { leakBytes: 1_000_000 } });
+  const rssBytes = async () => {
+    const page = await (await fetch(`${to.url}/metrics/?name[]=process_resident_memory_bytes`)).text();
+    return Number(page.trim().split(' ').pop());
+  };
+  const before = await rssBytes();
+  for (let i = 0; i < 100; i++) await send(to, contract.health());
+  // Half of it: whatever else the process frees meanwhile.
+  expect((await rssBytes()) - before).toBeGreaterThan(50_000_000);
 });
