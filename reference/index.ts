@@ -61,6 +61,9 @@ const DEFAULTS: ReferenceOptions = {
   clock: systemClock,
 };
 
+/** Symbols in a path are of any length there; this is longer than any that a test sends. */
+const MAX_SYMBOL_LENGTH = 1000;
+/** With Redis stopped: the blocking part of a search, and what its client's retries take before that. */
 const HOLD_UP_MS = 4000;
 const RETRIES_MS = 6000;
 const RETRIES_SPREAD_MS = 3000;
@@ -110,7 +113,7 @@ export async function startReference(given: Partial<ReferenceOptions> = {}): Pro
   const app = fastify({
     forceCloseConnections: true,
     exposeHeadRoutes: false,
-    routerOptions: { ignoreTrailingSlash: false },
+    routerOptions: { maxParamLength: MAX_SYMBOL_LENGTH },
   });
   routes(app, fiml, gate, workerOfConnection(app, workers));
   const control = options.controlPort === null ? null : controlServer(gate, workers);

@@ -3,13 +3,20 @@ import { Pool } from 'pg';
 import type { Database, KeyValueStore } from './store';
 
 const CONNECT_TIMEOUT_MS = 5000;
+/** The server's socket timeout: a Redis that hangs must not hold a request for ever. */
+const COMMAND_TIMEOUT_MS = 5000;
 /** The session tools' own pool, with its overflow. */
 const DATABASE_POOL = 30;
 const SCAN_COUNT = 500;
 
 /** @param url `redis://…`; connects when first used, and says what fails through its calls alone. */
 export function redisStore(url: string): KeyValueStore {
-  const redis = new Redis(url, { lazyConnect: true, connectTimeout: CONNECT_TIMEOUT_MS, maxRetriesPerRequest: 2 });
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    maxRetriesPerRequest: 2,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+  });
   // Without a listener each failed connection would be printed; the calls report it.
   redis.on('error', () => undefined);
   return {

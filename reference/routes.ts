@@ -75,7 +75,6 @@ export function routes(app: FastifyInstance, fiml: Fiml, gate: Gate, workerOf: (
       if (passage.addMs > 0) await fiml.clock.sleep(passage.addMs);
       if (body !== null) return new Raw(body);
       reply.hijack();
-      workerOf(request.raw.socket).metrics.active--;
       request.raw.socket.destroy();
       return undefined;
     } finally {
@@ -99,16 +98,22 @@ export function routes(app: FastifyInstance, fiml: Fiml, gate: Gate, workerOf: (
     return answer.body;
   };
 
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     // Not going on is the whole fault: the connection is there, and nothing ever comes.
     if (gate.faults.freeze) return;
-    workerOf(request.raw.socket).metrics.active++;
+    const { metrics } = workerOf(request.raw.socket);
+    metrics.active++;
+    // Comes for cut connections and clients that left as well, which no response ends.
+    reply.raw.once('close', () => {
+      metrics.active--;
+    });
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
     const { metrics } = workerOf(request.raw.socket);
-    metrics.active--;
-    metrics.request(request.method, pathOf(request.url), reply.statusCode, reply.elapsedTime);
+    // The server's own middleware has not seen the status yet when something unhandled passes through it.
+    const status = reply.statusCode === 500 ? 200 : reply.statusCode;
+    metrics.request(request.method, pathOf(request.url), status, reply.elapsedTime);
     done();
   });
   app.removeAllContentTypeParsers();

@@ -250,3 +250,14 @@ test('leaked memory is kept until the fault is off', async () => {
   // Half of it: whatever else the process frees meanwhile.
   expect((await rssBytes()) - before).toBeGreaterThan(50_000_000);
 });
+
+test('an unhandled 500 is counted as a 200, and a cut connection is no longer active', async () => {
+  const to = await start({ faults: { errorRate: { 'http:health': 1, 'transport:search': 1 } } });
+  expect((await send(to, contract.health())).status).toBe(500);
+  expect((await send(to, contract.searchBySymbol('AAPL', 'quick'))).status).toBe(0);
+  expect((await fetch(`${to.url}/api/market/candles/${'X'.repeat(300)}`)).status).toBe(200);
+  const page = await (await fetch(`${to.url}/metrics/`)).text();
+  expect(page).toContain('fiml_requests_total{endpoint="/health",method="GET",status="200"} 1.0\n');
+  // The scrape itself.
+  expect(page).toContain('fiml_active_requests 1.0\n');
+});
