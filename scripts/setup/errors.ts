@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /** One way of getting k6 that did not work, and why. */
 export interface Attempt {
   /** The way: `PATH`, `cache`, `release` or `go`. */
@@ -25,8 +27,11 @@ export class InterruptedError extends Error {
 
 /** The innermost message of an error: network libraries wrap the useful one as `cause`. */
 export function rootCause(error: unknown): string {
+  // Not by `instanceof`: Node's own errors are of another realm than code that a test runner loads.
   let current: unknown = error;
-  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
-  if (current instanceof AggregateError && current.errors.length > 0) return rootCause(current.errors[0]);
-  return current instanceof Error ? current.message : String(current);
+  while (isNativeError(current) && isNativeError(current.cause)) current = current.cause;
+  if (isNativeError(current) && 'errors' in current && Array.isArray(current.errors) && current.errors.length > 0) {
+    return rootCause(current.errors[0]);
+  }
+  return isNativeError(current) ? current.message : String(current);
 }
