@@ -69,8 +69,7 @@ export function openK6Log(path: string, secrets: readonly string[]): K6Log {
 function messageOf(line: string): string {
   const quoted = /msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? line;
   return quoted
-    .replace(/\\n\s*/g, ' ')
-    .replace(/\\t/g, ' ')
+    .replace(/(\\[nt]|\s)+/g, ' ')
     .replace(/\\"/g, '"')
     .trim()
     .slice(0, 300);
