@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { targetSchema } from './target';
 
 /** `run.json`: what was run, on what, with which effective options, and what the suite saw of itself meanwhile. */
 export const RUN_VERSION = 1;
@@ -37,7 +38,7 @@ export const runSchema = z.object({
     })
     .nullable(),
   /** The targets in force, after `PERF_THRESHOLDS`. */
-  targets: z.array(z.unknown()),
+  targets: z.array(targetSchema),
   target: z.object({
     kind: z.enum(['embedded', 'url']),
     /** Without user name, password, query. */
@@ -68,8 +69,11 @@ export const runSchema = z.object({
   generator: z.object({
     /** CPUs that k6's cgroup and affinity allow. Null where the system does not tell (not Linux). */
     cpuLimit: z.number().nullable(),
-    /** Share of `cpuLimit` that k6 used, a sample about every second. */
-    samples: z.array(z.object({ atMs: z.number(), share: z.number() })),
+    /**
+     * Shares of `cpuLimit`, about every second: what k6 used, and for how much more its threads were ready to run and
+     * waited for a CPU that others had. Waiting is null where the kernel does not tell.
+     */
+    samples: z.array(z.object({ atMs: z.number(), share: z.number(), waiting: z.number().nullable() })),
   }),
   samplesFile: z.string(),
   /** Disk errors and the like that the suite met while it wrote. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { targetSchema } from './target';
 
 /** `verdict.json`: the judge's word on a run, with every target, every validity check and every reason. */
 export const VERDICT_VERSION = 1;
@@ -14,17 +15,7 @@ export const EXIT_FAIL = 1;
 export const EXIT_USAGE = 2;
 export const EXIT_INVALID = 3;
 
-const targetRow = z.object({
-  id: z.string(),
-  title: z.string(),
-  metric: z.string(),
-  selector: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-  statistic: z.string(),
-  operator: z.enum(['<', '>']),
-  limit: z.number(),
-  unit: z.enum(['ms', 'share']),
-  severity: z.enum(['fail', 'warn', 'info']),
-  source: z.string(),
+const targetRow = targetSchema.omit({ why: true, guard: true, scenarios: true, unmeasurable: true }).extend({
   /** Null when nothing was measured. */
   value: z.number().nullable(),
   samples: z.number().int(),

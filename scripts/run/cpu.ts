@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from '../result/run';
 
@@ -9,25 +9,47 @@ const SAMPLE_MS = 1000;
 type Generator = Run['generator'];
 
 /**
- * Watches how much of the CPU that it may use a process takes.
+ * Watches how much of the CPU that it may use a process takes, and how much more it would have taken: a generator that is
+ * kept from running by its neighbours is as much the limit as one that is busy itself.
  *
  * @returns the samples so far, and the newest; the list stays empty where the system does not tell (not Linux).
  */
 export function watchCpu(pid: number): { generator: Generator; stop(): void } {
   const generator: Generator = { cpuLimit: cpuLimit(pid), samples: [] };
-  let before = cpuSeconds(pid);
-  let beforeMs = Date.now();
+  let before = look(pid);
   const timer = setInterval(() => {
-    const now = cpuSeconds(pid);
-    const nowMs = Date.now();
-    if (now !== null && before !== null && generator.cpuLimit !== null && nowMs > beforeMs) {
-      const share = ((now - before) * 1000) / (nowMs - beforeMs) / generator.cpuLimit;
-      generator.samples.push({ atMs: nowMs, share: Math.round(share * 1000) / 1000 });
+    const now = look(pid);
+    const passedS = (now.atMs - before.atMs) / 1000;
+    if (now.usedS !== null && before.usedS !== null && generator.cpuLimit !== null && passedS > 0) {
+      const shareOf = (seconds: number) => round(seconds / passedS / (generator.cpuLimit ?? 1));
+      const waitedS = now.waitedNs === null ? null : waitedSince(before.waitedNs, now.waitedNs) / 1e9;
+      generator.samples.push({
+        atMs: now.atMs,
+        share: shareOf(now.usedS - before.usedS),
+        waiting: waitedS === null ? null : shareOf(waitedS),
+      });
     }
     before = now;
-    beforeMs = nowMs;
   }, SAMPLE_MS);
   return { generator, stop: () => clearInterval(timer) };
+}
+
+interface Look {
+  readonly atMs: number;
+  readonly usedS: number | null;
+  /** By thread. */
+  readonly waitedNs: ReadonlyMap<string, number> | null;
+}
+
+const look = (pid: number): Look => ({ atMs: Date.now(), usedS: cpuSeconds(pid), waitedNs: waitedNs(pid) });
+
+const round = (share: number): number => Math.round(share * 1000) / 1000;
+
+/** Time that the threads of a process have waited since an earlier look; a new thread has waited since it began. */
+function waitedSince(before: ReadonlyMap<string, number> | null, now: ReadonlyMap<string, number>): number {
+  let sum = 0;
+  for (const [thread, ns] of now) sum += ns - (before?.get(thread) ?? 0);
+  return sum;
 }
 
 /** CPUs that a process may use: those of its affinity, or fewer when a cgroup's quota says so; null where unknown. */
@@ -80,6 +102,24 @@ function cpuSeconds(pid: number): number | null {
   // The second field is the command in brackets and may hold anything; fields are counted after its end.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
+}
+
+/** How long each thread was ready to run and had no CPU, ns: the second field of its `schedstat`. */
+function waitedNs(pid: number): Map<string, number> | null {
+  const waited = new Map<string, number>();
+  for (const thread of threadsOf(pid)) {
+    const ns = Number(readProc(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ')[1] ?? Number.NaN);
+    if (Number.isFinite(ns)) waited.set(thread, ns);
+  }
+  return waited.size === 0 ? null : waited;
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
 }
 
 function readProc(path: string): string | null {
