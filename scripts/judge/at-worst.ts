@@ -1,0 +1,61 @@
+import type { Target } from '../../thresholds';
+import { type Merged, mergeSeries, quantile, selectSeries } from '../result/query';
+import type { Result } from '../result/result';
+import { QUANTILES } from './bound';
+
+/** Share of what was asked that may have no time at all before a mean of the rest says nothing. */
+const UNTIMED_ALLOWED = 0.01;
+
+/** A latency target's statistic with every failure counted as the slowest of all. */
+export interface AtWorst {
+  readonly failed: number;
+  /** Requests or tasks that should have a time. */
+  readonly asked: number;
+  /** Infinity where more failed than the statistic leaves out. */
+  readonly value: number;
+}
+
+/**
+ * What a latency would be if failures were the slowest answers of all, since whoever got one still waits for an answer: a
+ * refusal within a millisecond would otherwise make a percentile better than it is for anybody.
+ *
+ * Which of the answers were failures is not in their times' samples, so they are taken for the fastest ones: the true value
+ * is this one or a better one.
+ *
+ * @param unanswered requests of the selection that have no time.
+ * @returns null where nothing failed, and for what is no latency.
+ */
+export function atWorst(target: Target, result: Result, timed: Merged, unanswered: number): AtWorst | null {
+  if (target.unit !== 'ms' || target.operator !== '<' || timed.count === 0) return null;
+  const untimed = unanswered + lostQueries(target, result);
+  const failed = Math.max(untimed, failedRequests(target, result));
+  if (failed === 0) return null;
+  const asked = timed.count + untimed;
+  const fast = Math.min(failed - untimed, timed.count);
+  return { failed, asked, value: countedSlowest(target, timed, untimed, fast) };
+}
+
+function countedSlowest({ statistic }: Target, timed: Merged, untimed: number, fast: number): number {
+  const { count, sum } = timed;
+  const q = QUANTILES[statistic];
+  if (q === undefined) {
+    return fast === count || untimed > (count + untimed) * UNTIMED_ALLOWED
+      ? Number.POSITIVE_INFINITY
+      : sum / (count - fast);
+  }
+  const rank = q * (count + untimed - 1) + fast;
+  if (rank > count - 1) return Number.POSITIVE_INFINITY;
+  return (count === 1 ? timed.max : quantile(timed, rank / (count - 1))) ?? Number.POSITIVE_INFINITY;
+}
+
+/** Failed requests among those that a target of k6's own request times selects. */
+const failedRequests = ({ metric, selector }: Target, result: Result): number =>
+  metric.startsWith('http_req_') ? mergeSeries(selectSeries(result, 'fiml_failed', selector)).nonZero : 0;
+
+/** FK-DSL queries without a result: only those that have one are timed. */
+function lostQueries({ metric, selector }: Target, result: Result): number {
+  if (metric !== 'fiml_dsl_duration') return 0;
+  const tasks = mergeSeries(selectSeries(result, 'fiml_task_completed', selector));
+  const atOnce = mergeSeries(selectSeries(result, 'fiml_failed', { ...selector, name: 'dsl-sync' }));
+  return tasks.count - tasks.nonZero + atOnce.nonZero;
+}

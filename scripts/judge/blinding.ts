@@ -1,0 +1,204 @@
+import { compareCounts, type Disagreement } from '../result/agreement';
+import type { Evidence } from '../result/evidence';
+import { formatBeside, percent, plural } from '../result/format';
+import { countIn, mergeSeries, selectSeries, sumIn, windowMs } from '../result/query';
+import type { Result } from '../result/result';
+import type { Run, TargetSnapshot } from '../result/run';
+import type { Summary } from '../result/summary';
+import type { Check } from '../result/verdict';
+
+/** k6's exit codes that end a test as it was meant to: all thresholds hold, or some are crossed. */
+const PROPER_ENDS: readonly (number | null)[] = [0, 99];
+const EXIT_REASONS: Readonly<Record<number, string>> = {
+  100: 'its setup took too long',
+  103: 'it was stopped through its API',
+  104: 'its options were refused',
+  105: 'it was interrupted',
+  107: 'the script threw while it was set up',
+  108: 'the script aborted the test',
+  110: 'the script failed the test',
+};
+/** Above this share of the CPU that k6 may use, what it measures is its own queue. */
+const CPU_CEILING = 0.85;
+/** Share of the steady phase's seconds in which k6 itself may use more: a P95 is blind to no more than that. */
+const CPU_BUSY_ALLOWED = 0.05;
+/** Arrivals that may be missing of those planned: ramps and the last tick are not counted to the one. */
+const MISSING_ALLOWED = 0.02;
+const MISSING_ALLOWED_COUNT = 5;
+/** Part of the steady phase that may lie before its first and after its last answer: a slow run of few requests has gaps. */
+const GAP_ALLOWED = 0.1;
+const GAP_ALLOWED_MS = 5000;
+/** In a shorter steady phase there may be no look at k6's CPU, which is taken every second. */
+const UNSEEN_ALLOWED_MS = 3000;
+const SHOWN_DISAGREEMENTS = 3;
+
+type Flaw = string | null;
+
+const check = (id: string, title: string, flaw: Flaw, fine: string): Check => ({
+  id,
+  title,
+  kind: 'blinding',
+  ok: flaw === null,
+  detail: flaw ?? fine,
+});
+
+/** Looks for whatever makes a measurement say nothing about the server. */
+export function blindingChecks(evidence: Evidence): Check[] {
+  const { run, result } = evidence;
+  const k6End = endOfK6(run);
+  return [
+    check('k6-end', 'k6 ended by itself', k6End, `exit code ${run.k6.exitCode}`),
+    check(
+      'iterations-threw',
+      'no iteration threw',
+      run.k6.thrownIterations === 0
+        ? null
+        : `${plural(run.k6.thrownIterations, 'iteration')} threw; the first: ${run.k6.firstThrown ?? 'not in the log'}`,
+      'none in k6’s log',
+    ),
+    check('samples', 'all samples were read', unreadSamples(evidence), `${result?.source.samples ?? 0} samples`),
+    check('agreement', "samples equal k6's own counts", disagreement(evidence), 'every metric agrees'),
+    check('length', 'as long and as many as planned', shortfall(run, result), lengthInWords(run)),
+    generatorCheck(run, result),
+    serverCheck(run, result),
+    check(
+      'clock',
+      'the clock went forward',
+      result === null || result.source.clockStepBackMs === 0
+        ? null
+        : `the clock went back by ${result.source.clockStepBackMs} ms: phases cannot be told apart`,
+      result === null ? 'not known: there are no samples' : 'no step back',
+    ),
+  ];
+}
+
+function endOfK6({ k6 }: Run): Flaw {
+  if (k6.interrupted) return 'the run was interrupted';
+  if (k6.signal !== null) return `k6 was ended by ${k6.signal}`;
+  if (PROPER_ENDS.includes(k6.exitCode)) return null;
+  if (k6.exitCode === null) return 'k6 did not start';
+  const why = EXIT_REASONS[k6.exitCode];
+  return `k6 ended with exit code ${k6.exitCode}${why === undefined ? '' : `: ${why}`}; see k6.log`;
+}
+
+function unreadSamples({ run, result, resultProblem }: Evidence): Flaw {
+  if (result === null) return resultProblem ?? 'there are no samples';
+  if (result.endMs < run.k6.startedAtMs || result.startMs > run.k6.endedAtMs) {
+    return 'the samples are of another time than this run';
+  }
+  const { truncated, rejected, overflow } = result.source;
+  if (truncated) return 'the file of samples is cut off';
+  const lost = rejected.reduce((sum, { count }) => sum + count, 0);
+  if (lost > 0) return `${plural(lost, 'line')} could not be read: ${rejected.map(({ reason }) => reason).join('; ')}`;
+  if (overflow.samples > 0) {
+    return `${plural(overflow.samples, 'sample')} in ${overflow.tagSets} sets of tags beyond the first ${overflow.cap} are in no series`;
+  }
+  return null;
+}
+
+function disagreement({ result, summary, summaryProblem }: Evidence): Flaw {
+  if (result === null) return 'there are no samples to compare';
+  if (summary === null) return summaryProblem ?? 'there is no end-of-test data of k6';
+  const found = [...compareCounts(result, summary), ...unknownToK6(result, summary)];
+  if (found.length === 0) return null;
+  const more = found.length - SHOWN_DISAGREEMENTS;
+  return found.slice(0, SHOWN_DISAGREEMENTS).map(inWords).join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+/** What k6 does not mention it has not counted: of no end-of-test data at all nothing could differ. */
+const unknownToK6 = (result: Result, { metrics }: Summary): Disagreement[] =>
+  Object.entries(result.metrics)
+    .filter(([metric, { type }]) => type !== 'gauge' && metrics[metric] === undefined)
+    .map(([metric]): Disagreement => ({ metric, what: 'samples', fromSamples: countIn(result, metric), fromK6: 0 }))
+    .filter(({ fromSamples }) => fromSamples > 0);
+
+const inWords = ({ metric, what, fromSamples, fromK6 }: Disagreement): string =>
+  `${metric}: ${what} ${fromSamples} here, ${fromK6} in k6`;
+
+/** What a run lacks of its plan. Iterations that k6 dropped count as due: they have a check of their own. */
+function shortfall({ plan, k6, options }: Run, result: Result | null): Flaw {
+  if (plan === null) return null;
+  const tookMs = k6.endedAtMs - k6.startedAtMs;
+  if (tookMs < plan.durationMs) {
+    return `it took ${seconds(tookMs)}, ${Math.ceil(plan.durationMs - tookMs)} ms less than the ${seconds(plan.durationMs)} that were planned`;
+  }
+  if (result === null) return 'there are no samples to count';
+  for (const [scenario, expected] of Object.entries(plan.expectedIterations)) {
+    // A closed model's users start their next iteration when the server lets them; the monitor is such a user.
+    if (scenario === 'monitor' || (scenario === 'traffic' && options.PERF_MODEL?.value === 'closed')) continue;
+    const due = sumIn(result, 'iterations', { scenario }) + sumIn(result, 'dropped_iterations', { scenario });
+    const missing = expected - due;
+    if (missing > Math.max(expected * MISSING_ALLOWED, MISSING_ALLOWED_COUNT)) {
+      return `${scenario}: ${due} of ${expected} planned iterations began or were dropped`;
+    }
+  }
+  return steadyShortfall(plan.phases, result);
+}
+
+/** A clock that jumps ahead, or a machine that sleeps, takes from the steady phase and leaves the run its length. */
+function steadyShortfall(phases: NonNullable<Run['plan']>['phases'], result: Result): Flaw {
+  const steady = phases.filter(({ phase }) => phase === 'steady');
+  const plannedMs = (steady.at(-1)?.endMs ?? 0) - (steady[0]?.startMs ?? 0);
+  const seenMs = windowMs(mergeSeries(selectSeries(result, 'http_reqs', { phase: 'steady' })));
+  return plannedMs - seenMs > Math.max(plannedMs * GAP_ALLOWED, GAP_ALLOWED_MS)
+    ? `the answers of the steady phase came within ${seconds(seenMs)} of the ${seconds(plannedMs)} that were planned`
+    : null;
+}
+
+const lengthInWords = ({ plan }: Run): string =>
+  plan === null ? 'this scenario has no plan to be held against' : `${seconds(plan.durationMs)} planned`;
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/**
+ * Whether k6 had the CPU that it needed in the steady phase: second by second by what it used itself, and on the whole by
+ * what it used and waited for, since beside a busy neighbour a starved generator's own use looks harmless. A neighbour's
+ * single bursts are no reason: every machine has them.
+ */
+function generatorCheck({ generator }: Run, result: Result | null): Check {
+  const steady = mergeSeries(result === null ? [] : selectSeries(result, 'http_reqs', { phase: 'steady' }));
+  const samples = generator.samples.filter(({ atMs }) => atMs >= steady.firstMs && atMs <= steady.lastMs);
+  const busy = samples.filter(({ share }) => share > CPU_CEILING).length;
+  const meanDemand = samples.reduce((sum, { share, waiting }) => sum + share + (waiting ?? 0), 0) / samples.length;
+  const verdict = (flaw: Flaw, fine = '') => check('generator-cpu', 'k6 had enough CPU', flaw, fine);
+  if (generator.samples.length === 0) return verdict(null, 'not known: this system does not tell');
+  if (samples.length === 0) {
+    if (windowMs(steady) > UNSEEN_ALLOWED_MS) return verdict("k6's CPU was not looked at in the steady phase");
+    return verdict(null, 'not known: there is no steady phase to look at, or it was too short');
+  }
+  const ceiling = percent(CPU_CEILING, 0);
+  if (busy > samples.length * CPU_BUSY_ALLOWED) {
+    return verdict(
+      `k6 used more than ${ceiling} of its CPU in ${busy} of ${samples.length} steady seconds: the generator was the limit`,
+    );
+  }
+  const shown =
+    percent(meanDemand, 0) === ceiling ? formatBeside(meanDemand, CPU_CEILING, 'share') : percent(meanDemand, 0);
+  const demand = `k6 used or waited for ${shown} of its CPU on average in the steady phase`;
+  return meanDemand > CPU_CEILING
+    ? verdict(`${demand}, more than ${ceiling}: other processes on this machine starved the generator`)
+    : verdict(null, demand);
+}
+
+function serverCheck({ target: { before, after } }: Run, result: Result | null): Check {
+  const verdict = (flaw: Flaw, fine = '') => check('server', 'one and the same server', flaw, fine);
+  const known = startsOf(before);
+  const now = startsOf(after);
+  if (before !== null && after !== null && before.version !== after.version) {
+    return verdict(`the server's version changed from ${before.version ?? 'none'} to ${after.version ?? 'none'}`);
+  }
+  const version = (before?.version ?? null) === null || after === null ? 'version not known' : 'same version';
+  if (known.length > 1 || now.length > 1) {
+    return verdict(null, `${version}; several workers behind one address, so that a restart cannot be told`);
+  }
+  const seen = mergeSeries(result === null ? [] : selectSeries(result, 'fiml_server_start_time'));
+  const starts = [...known, ...now, ...(seen.count === 0 ? [] : [seen.min, seen.max])].map(toMs);
+  if (new Set(starts).size > 1) return verdict('the server was restarted during the run');
+  const restart = known.length > 0 && now.length > 0 ? 'not restarted' : 'whether it was restarted is not known';
+  return verdict(null, `${version}, ${restart}${after === null ? ': it did not answer after the run' : ''}`);
+}
+
+const startsOf = (snapshot: TargetSnapshot | null): readonly number[] => snapshot?.startTimesS ?? [];
+
+/** k6's CSV has six decimals of a second, a server's own page may have more. */
+const toMs = (seconds: number): number => Math.round(seconds * 1000);

@@ -1,0 +1,79 @@
+import { percent, plural } from '../result/format';
+import { answered, mergeSeries, selectSeries, sumIn } from '../result/query';
+import type { Result } from '../result/result';
+import type { Run } from '../result/run';
+import type { Check } from '../result/verdict';
+
+/** Share of what was due that may be missing before a good value is no proof any more. */
+const MISSING_ALLOWED = 0.01;
+
+const check = (id: string, title: string, flaw: string | null, fine: string): Check => ({
+  id,
+  title,
+  kind: 'flattering',
+  ok: flaw === null,
+  detail: flaw ?? fine,
+});
+
+/** Looks for whatever can only have made the server look better than it is. */
+export function flatteringChecks(run: Run, result: Result): Check[] {
+  return [droppedIterations(result), vuCeiling(run, result), unanswered(result), survival(run)];
+}
+
+/** By k6 scenario: a thousandth of all iterations may be every single probe. */
+function droppedIterations(result: Result): Check {
+  const scenarios = new Set(
+    [...selectSeries(result, 'iterations'), ...selectSeries(result, 'dropped_iterations')].map(
+      ({ tags }) => tags.scenario ?? '',
+    ),
+  );
+  let worst = { share: 0, words: 'none' };
+  for (const scenario of [...scenarios].sort()) {
+    const dropped = sumIn(result, 'dropped_iterations', { scenario });
+    const due = dropped + sumIn(result, 'iterations', { scenario });
+    if (due === 0 || dropped / due <= worst.share) continue;
+    worst = {
+      share: dropped / due,
+      words: `${dropped} of ${plural(due, 'iteration')} of ${scenario || 'the run'} (${percent(dropped / due)}) never began`,
+    };
+  }
+  const flaw =
+    worst.share > MISSING_ALLOWED ? `${worst.words}, since every virtual user was waiting for an answer` : null;
+  return check('dropped-iterations', 'iterations began when they were due', flaw, worst.words);
+}
+
+function vuCeiling({ plan }: Run, result: Result): Check {
+  const title = 'virtual users to spare';
+  if (plan === null) return check('vu-ceiling', title, null, 'this scenario has no plan to be held against');
+  const ceiling = Object.values(plan.vuCeiling).reduce((sum, vus) => sum + vus, 0);
+  const { count, max } = mergeSeries(selectSeries(result, 'vus'));
+  if (count === 0) return check('vu-ceiling', title, 'k6 did not say how many virtual users were busy', '');
+  return check(
+    'vu-ceiling',
+    title,
+    max >= ceiling ? `all ${ceiling} were busy at once: iterations had to wait for one` : null,
+    `at most ${max} of ${ceiling} busy at once`,
+  );
+}
+
+function unanswered(result: Result): Check {
+  const requests = selectSeries(result, 'http_reqs', { phase: 'steady' });
+  const total = mergeSeries(requests).sum;
+  const without = mergeSeries(requests.filter((series) => !answered(series))).sum;
+  const words = `${without} of ${plural(total, 'request')} in the steady phase had no answer`;
+  return check(
+    'unanswered',
+    'requests were answered',
+    total > 0 && without / total > MISSING_ALLOWED ? `${words} (${percent(without / total)})` : null,
+    words,
+  );
+}
+
+/** What a load has brought down has not stood it, however well it answered until then. */
+const survival = ({ target: { after } }: Run): Check =>
+  check(
+    'survival',
+    'the server outlived the load',
+    after === null ? 'the server did not answer any more after the run' : null,
+    'it answered after the run',
+  );
