@@ -1,0 +1,80 @@
+import picocolors from 'picocolors';
+import { printable } from '../printable';
+import { table } from '../table';
+import type { ReportView } from './view';
+
+type Colors = ReturnType<typeof picocolors.createColors>;
+
+/** Longer names are cut in their middle: both ends tell more than one. */
+const LONGEST_NAME = 48;
+
+/** The end-of-run text: verdict and reasons, every target beside its limit, every operation, what spoiled the run. */
+export function consoleText(view: ReportView, enableColors: boolean): string {
+  const colors = picocolors.createColors(enableColors);
+  const word = (verdict: string) => colorOf(colors, verdict)(verdict);
+  const spoiled = view.checks.filter(({ mark }) => mark === 'blinding' || mark === 'flattering');
+  const notes = view.checks.filter(({ mark }) => mark === 'note');
+  return [
+    '',
+    `${word(view.verdict)}  ${printable(view.run)} on ${printable(view.target)}: ${view.headline}`,
+    ...view.reasons.map((reason) => `  - ${printable(reason)}`),
+    '',
+    table(
+      ['target', 'verdict', 'value', 'limit', '95 % bound', 'margin', 'samples of needed'],
+      view.targets.map((row) => [
+        shortened(row.title),
+        word(row.verdict),
+        row.value,
+        row.limit,
+        row.bound,
+        row.margin,
+        row.samples,
+      ]),
+      [2, 4, 5, 6],
+    ),
+    '',
+    table(
+      ['operation', 'requests', '/s', 'P50', 'P95', 'P99', 'failed'],
+      view.operations.map((row) => [
+        shortened(row.name),
+        row.requests,
+        row.perSecond,
+        row.p50,
+        row.p95,
+        row.p99,
+        row.failed,
+      ]),
+      [1, 2, 3, 4, 5, 6],
+    ),
+    printable(view.totals),
+    `cache hit rate: ${printable(view.cache.hitRate)}`,
+    ...view.bottlenecks.map(({ what, evidence }) => `bottleneck: ${what}: ${printable(evidence)}`),
+    ...(spoiled.length === 0 ? [`measurement: all ${view.checks.length - notes.length} checks hold`] : []),
+    ...notes.map(({ detail }) => `note: ${printable(detail)}`),
+    '',
+  ].join('\n');
+}
+
+function shortened(text: string): string {
+  // By characters: half of a surrogate pair is no character.
+  const shown = [...printable(text)];
+  if (shown.length <= LONGEST_NAME) return shown.join('');
+  const half = (LONGEST_NAME - 1) / 2;
+  return [...shown.slice(0, Math.ceil(half)), '…', ...shown.slice(-Math.floor(half))].join('');
+}
+
+function colorOf(colors: Colors, verdict: string): (text: string) => string {
+  switch (verdict) {
+    case 'PASS':
+      return colors.green;
+    case 'FAIL':
+    case 'REGRESSED':
+      return colors.red;
+    case 'INVALID':
+      return colors.magenta;
+    case 'INFO':
+      return colors.dim;
+    default:
+      return colors.yellow;
+  }
+}

@@ -1,0 +1,23 @@
+import { printable } from '../printable';
+
+/** A text that Markdown shows as it is, in a table's cell as well: no markup, HTML, mention or second line. */
+export const markdown = (text: string): string =>
+  printable(text)
+    .replace(/[\\`*[\]|~$]/g, '\\$&')
+    // Within a word an underscore is no markup, and most names have them.
+    .replace(/(?<!\w)_|_(?!\w)/g, '\\_')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    // GitHub looks for mentions and numbers of issues in what was rendered, where an entity is a character again.
+    .replace(/@|#(?=\d)/g, '$&&#8203;')
+    .replace(/^(?:#+|-+|\+)(?=\s|$)/, '\\$&')
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2');
+
+/** Every text in a value, at any depth, made safe for Markdown. */
+export function markdownDeep<T>(value: T): T {
+  if (typeof value === 'string') return markdown(value) as T;
+  if (Array.isArray(value)) return value.map(markdownDeep) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, markdownDeep(part)])) as T;
+}

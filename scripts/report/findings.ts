@@ -1,0 +1,149 @@
+import { formatBeside, formatClaim, formatValue, percent } from '../result/format';
+import type { TargetRow, Verdict } from '../result/verdict';
+import type { Cache, Server } from './figures';
+import type { Operation } from './operations';
+
+/** One thing that holds the server, or the measurement, back. Named only when a figure says so. */
+export interface Finding {
+  /** A bottleneck is a cause; the others are misses whose cause these figures do not tell. */
+  readonly kind: 'bottleneck' | 'miss';
+  readonly what: string;
+  /** The figures that triggered it. */
+  readonly evidence: string;
+  readonly recommendation: string;
+}
+
+export interface Figures {
+  readonly verdict: Verdict;
+  readonly operations: readonly Operation[];
+  readonly cache: Cache;
+  readonly server: Server;
+}
+
+/** Above this a single-threaded server, as FIML is, has no time left to answer sooner. */
+const SERVER_BUSY_CORES = 0.9;
+
+/** What the figures single out. Of a run that says nothing about the server only what spoiled it can be named. */
+export function findingsOf(figures: Figures): Finding[] {
+  if (isBlinded(figures.verdict)) return [generator(figures) ?? []].flat();
+  const bottlenecks = [serverCpu, cache, provider, dsl].flatMap((look) => look(figures) ?? []);
+  return [...bottlenecks, ...misses(figures, bottlenecks)];
+}
+
+function generator({ verdict }: Figures): Finding | null {
+  const flaw = verdict.checks.find(({ id, ok }) => id === 'generator-cpu' && !ok);
+  if (flaw === undefined) return null;
+  return {
+    kind: 'bottleneck',
+    what: 'The load generator',
+    evidence: flaw.detail,
+    recommendation:
+      'Run k6 on a machine of its own or with more CPU, lower PERF_RATE, or record less with PERF_RECORD=csv; then measure again.',
+  };
+}
+
+function serverCpu({ verdict, server }: Figures): Finding | null {
+  if (server.cpuCores === null || server.cpuCores < SERVER_BUSY_CORES || !isStrained(verdict)) return null;
+  return {
+    kind: 'bottleneck',
+    what: "The server's CPU",
+    evidence: `the server used ${server.cpuCores.toFixed(2)} cores in the steady phase, and a FIML process can use one`,
+    recommendation:
+      'Profile the server process under this load, or give it more workers; with several workers the hit rate can no longer be read.',
+  };
+}
+
+function cache({ verdict, cache: { hitRate, reads, bestHitRate } }: Figures): Finding | null {
+  const row = rowOf(verdict, 'cache-hit-rate');
+  if (row === undefined || !missed(row) || hitRate === null) return null;
+  const best = bestHitRate === null ? '' : `; this traffic could have reached ${percent(bestHitRate)}`;
+  return {
+    kind: 'bottleneck',
+    what: 'The cache',
+    evidence: `${formatBeside(hitRate, row.limit, row.unit)} of ${reads} reads were hits, must be ${claimOf(row)}${best}`,
+    recommendation:
+      'Check that Redis answers and evicts nothing, that CACHE_TTL_PRICE is not below PERF_CACHE_TTL, and that no more than REDIS_MAX_CONNECTIONS reads run at once (an overflow counts as a miss): fiml-perf doctor looks at each.',
+  };
+}
+
+function provider({ verdict, operations }: Figures): Finding | null {
+  const success = rowOf(verdict, 'provider-success');
+  const cold = rowOf(verdict, 'p95-cold');
+  const cached = rowOf(verdict, 'p95-cached');
+  const recommendation =
+    'Look at the providers (fiml-perf doctor shows their success rates): rate limits, time-outs, fallbacks.';
+  if (success !== undefined && missed(success)) {
+    return {
+      kind: 'bottleneck',
+      what: 'The provider',
+      evidence: `${shown(success)} of the answers that need a provider name one, must be ${claimOf(success)}`,
+      recommendation,
+    };
+  }
+  if (cold === undefined || !missed(cold) || cached === undefined || missed(cached) || cached.value === null)
+    return null;
+  const slowest = operations.find((operation) => operation.cache === 'cold')?.name ?? 'cold queries';
+  return {
+    kind: 'bottleneck',
+    what: 'The provider',
+    evidence: `P95 of ${slowest} that must ask a provider is ${shown(cold)}, must be ${claimOf(cold)}, while cached ones take ${formatValue(cached.value, 'ms')}`,
+    recommendation,
+  };
+}
+
+function dsl({ verdict }: Figures): Finding | null {
+  const duration = rowOf(verdict, 'p95-dsl');
+  const completion = rowOf(verdict, 'task-completion');
+  const others = rowOf(verdict, 'mean-api') ?? rowOf(verdict, 'p95-cached');
+  const slow = duration !== undefined && missed(duration) && others !== undefined && !missed(others);
+  const row = completion !== undefined && missed(completion) ? completion : slow ? duration : undefined;
+  if (row === undefined) return null;
+  return {
+    kind: 'bottleneck',
+    what: 'FK-DSL execution',
+    evidence: `${row.title} is ${shown(row)}, must be ${claimOf(row)}`,
+    recommendation:
+      'Look at the steps that these queries run, and at whether tasks are lost: a second worker does not know the tasks of the first.',
+  };
+}
+
+/** Targets whose misses no bottleneck explains: said as such, with where to look, and without naming a culprit. */
+function misses({ verdict, server }: Figures, bottlenecks: readonly Finding[]): Finding[] {
+  if (bottlenecks.some(({ what }) => what === "The server's CPU")) return [];
+  const explained = new Set(bottlenecks.flatMap(({ what }) => EXPLAINS[what] ?? []));
+  return verdict.targets
+    .filter((row) => missed(row) && !explained.has(row.id))
+    .map((row) => ({
+      kind: 'miss',
+      what: row.title,
+      evidence: `${shown(row)}, must be ${claimOf(row)}`,
+      recommendation:
+        row.unit === 'ms'
+          ? `Look at what these requests share${server.cpuCores === null ? '' : `, since the server used only ${server.cpuCores.toFixed(2)} cores`}: network, proxy, a blocked event loop; fiml-perf run targets measures them apart.`
+          : 'Read the failures by layer below and the server’s log for the same minutes.',
+    }));
+}
+
+const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
+  'The cache': ['cache-hit-rate'],
+  'The provider': ['provider-success', 'p95-cold'],
+  'FK-DSL execution': ['p95-dsl', 'task-completion'],
+};
+
+const rowOf = ({ targets }: Verdict, id: string): TargetRow | undefined => targets.find((row) => row.id === id);
+
+/** Beyond its limit, whatever its severity made of it. */
+export function missed({ value, operator, limit, measurable }: TargetRow): boolean {
+  return measurable && value !== null && !(operator === '<' ? value < limit : value > limit);
+}
+
+/** Whether the measurement says nothing about the server. */
+export const isBlinded = ({ checks }: Verdict): boolean => checks.some(({ kind, ok }) => kind === 'blinding' && !ok);
+
+/** Whether anything suffered: a busy server that answers in time is a well used one. */
+const isStrained = ({ targets, checks }: Verdict): boolean =>
+  targets.some((row) => row.unit === 'ms' && missed(row)) ||
+  checks.some(({ kind, ok }) => kind === 'flattering' && !ok);
+
+const shown = (row: TargetRow): string => formatBeside(row.value ?? 0, row.limit, row.unit);
+const claimOf = (row: TargetRow): string => formatClaim(row.operator, row.limit, row.unit);

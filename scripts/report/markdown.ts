@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Handlebars from 'handlebars';
+import { root } from '../root';
+import { markdownDeep } from './escape';
+import type { ReportView } from './view';
+
+/** `report.md`: the guide's chapters. */
+export function markdownText(view: ReportView, reproduction: readonly string[]): string {
+  const template = readFileSync(join(root, 'scripts', 'report', 'report.md.hbs'), 'utf8');
+  // Handlebars would escape for HTML; the texts are made safe for Markdown before they get here.
+  const render = Handlebars.compile(template, { noEscape: true, strict: true });
+  return render({ ...markdownDeep(view), reproduction: reproduction.join('\n') });
+}

@@ -1,0 +1,118 @@
+import { formatDuration } from '../../config';
+import { type FailureCount, failureCounts } from '../judge';
+import type { Evidence } from '../result/evidence';
+import { plural } from '../result/format';
+import { mergeSeries, selectSeries, windowMs } from '../result/query';
+import type { Result } from '../result/result';
+import type { Run } from '../result/run';
+import type { Verdict } from '../result/verdict';
+import { type Cache, cacheOf, type Server, serverOf } from './figures';
+import { type Finding, findingsOf } from './findings';
+import { nextSteps } from './next-steps';
+import { type Operation, operationsOf } from './operations';
+import { reproduction } from './reproduction';
+
+/** What every form of the report shows: figures and sentences, not yet formatted. */
+export interface Report {
+  readonly verdict: Verdict;
+  /** The verdict in a sentence. */
+  readonly headline: string;
+  readonly run: Run;
+  readonly steadyMs: number;
+  readonly totals: {
+    readonly requests: number;
+    readonly perSecond: number | null;
+    readonly failed: number;
+    readonly dropped: number;
+  };
+  readonly operations: readonly Operation[];
+  readonly failures: readonly FailureCount[];
+  readonly cache: Cache;
+  readonly server: Server;
+  readonly generator: { readonly meanShare: number | null; readonly highestShare: number | null };
+  readonly findings: readonly Finding[];
+  readonly nextSteps: readonly string[];
+  readonly reproduction: readonly string[];
+  /** What the samples hold beyond what was kept; null when everything was. */
+  readonly overflow: string | null;
+}
+
+/** Puts together what the forms of the report show. */
+export function reportOf(evidence: Evidence, verdict: Verdict): Report {
+  const { run, result } = evidence;
+  const steadyMs = result === null ? 0 : steadyLength(run, result);
+  const operations = result === null ? [] : operationsOf(result, steadyMs);
+  const requests = operations.reduce((sum, operation) => sum + operation.requests, 0);
+  const cache = cacheOf(run, result, verdict);
+  const server = serverOf(result);
+  const findings = findingsOf({ verdict, operations, cache, server });
+  return {
+    verdict,
+    headline: headlineOf(verdict),
+    run,
+    steadyMs,
+    totals: {
+      requests,
+      perSecond: steadyMs > 0 ? requests / (steadyMs / 1000) : null,
+      failed: operations.reduce((sum, operation) => sum + operation.failed, 0),
+      dropped: result === null ? 0 : mergeSeries(selectSeries(result, 'dropped_iterations')).sum,
+    },
+    operations,
+    failures: result === null ? [] : failureCounts(result, { phase: 'steady' }),
+    cache,
+    server,
+    generator: generatorOf(run),
+    findings,
+    nextSteps: nextSteps(verdict, run),
+    reproduction: reproduction(run),
+    overflow: result === null ? null : overflowOf(result),
+  };
+}
+
+function headlineOf({ verdict, targets }: Verdict): string {
+  const required = targets.filter(({ severity }) => severity === 'fail');
+  const missed = required.filter((row) => row.verdict === 'FAIL').length;
+  const unclear = required.filter((row) => row.verdict === 'INVALID').length;
+  const of = `of ${plural(required.length, 'required target')}`;
+  const all = required.length === 1 ? 'the only required target holds' : `all ${required.length} required targets hold`;
+  switch (verdict) {
+    case 'FAIL':
+      return `${missed} ${of} missed`;
+    case 'INVALID':
+      return required.length === 0
+        ? 'nothing was required, so nothing was proven'
+        : `${unclear} ${of} cannot be judged`;
+    case 'WARN':
+      return `${all}, an optional one does not or cannot be judged`;
+    default:
+      return all;
+  }
+}
+
+/** Throughput is over the phase, not over k6's run: that includes setup, ramps and waiting for the last answers. */
+function steadyLength({ plan }: Run, result: Result): number {
+  const planned = (plan?.phases ?? [])
+    .filter(({ phase }) => phase === 'steady')
+    .reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+  return planned > 0 ? planned : windowMs(mergeSeries(selectSeries(result, 'http_reqs', { phase: 'steady' })));
+}
+
+function generatorOf({ generator }: Run): Report['generator'] {
+  const loads = generator.samples.map(({ share, waiting }) => share + (waiting ?? 0));
+  if (loads.length === 0) return { meanShare: null, highestShare: null };
+  return { meanShare: loads.reduce((sum, load) => sum + load, 0) / loads.length, highestShare: Math.max(...loads) };
+}
+
+function overflowOf({ source: { overflow } }: Result): string | null {
+  return overflow.samples === 0
+    ? null
+    : `${overflow.samples} samples in ${overflow.tagSets} further sets of tags were counted and not kept; the first ${overflow.cap} were`;
+}
+
+/** `load, profile smoke, 1m`. */
+export const runInWords = ({ scenario, profile, plan }: Run): string =>
+  [
+    scenario,
+    ...(profile === null ? [] : [`profile ${profile}`]),
+    ...(plan === null ? [] : [formatDuration(Math.round(plan.durationMs / 1000) * 1000)]),
+  ].join(', ');

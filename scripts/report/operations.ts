@@ -1,0 +1,59 @@
+import { answered, mergeSeries, quantile, selectSeries } from '../result/query';
+import type { Result, Series } from '../result/result';
+
+/** Requests slower than this are what the guide calls slow. */
+export const SLOW_MS = 1000;
+
+/** How one kind of request fared in the steady phase. Latencies are of answered requests; null when there are none. */
+export interface Operation {
+  readonly name: string;
+  /** What it was sent for: `price`, `analysis`, `probe`, … */
+  readonly op: string;
+  /** What was known about the cache beforehand: `hot`, `cold`, `fill`, or nothing. */
+  readonly cache: string;
+  readonly requests: number;
+  readonly perSecond: number | null;
+  readonly failed: number;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+  /** Share of answers that took more than {@link SLOW_MS}. */
+  readonly slowShare: number | null;
+}
+
+/** The operations of the steady phase, the slowest by P95 first. */
+export function operationsOf(result: Result, steadyMs: number): Operation[] {
+  const requests = grouped(selectSeries(result, 'http_reqs', { phase: 'steady' }));
+  const durations = grouped(selectSeries(result, 'http_req_duration', { phase: 'steady' }).filter(answered));
+  const failures = grouped(selectSeries(result, 'fiml_failures', { phase: 'steady' }));
+  return [...requests]
+    .map(([key, series]) => {
+      const { name = 'unnamed', op = '', cache = '' } = series[0]?.tags ?? {};
+      const count = mergeSeries(series).sum;
+      const answers = mergeSeries(durations.get(key) ?? []);
+      return {
+        name,
+        op,
+        cache,
+        requests: count,
+        perSecond: steadyMs > 0 ? count / (steadyMs / 1000) : null,
+        failed: mergeSeries(failures.get(key) ?? []).sum,
+        p50Ms: quantile(answers, 0.5),
+        p95Ms: quantile(answers, 0.95),
+        p99Ms: quantile(answers, 0.99),
+        slowShare: answers.histogram?.shareAbove(SLOW_MS) ?? null,
+      };
+    })
+    .sort((a, b) => (b.p95Ms ?? Number.POSITIVE_INFINITY) - (a.p95Ms ?? Number.POSITIVE_INFINITY));
+}
+
+function grouped(series: readonly Series[]): Map<string, Series[]> {
+  const groups = new Map<string, Series[]>();
+  for (const one of series) {
+    const key = JSON.stringify([one.tags.name, one.tags.op, one.tags.cache]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
+}

@@ -1,0 +1,45 @@
+import { OVERRIDES, type Override } from '../../config';
+import { FLAGGED, flagOf } from '../flags';
+import type { Run } from '../result/run';
+
+/** Say where things are, not what is measured. */
+const LOCAL: readonly string[] = ['PERF_RESULTS', 'PERF_K6', 'PERF_CACHE_DIR', 'PERF_K6_RELEASE_URL', 'PERF_PROFILE'];
+
+/** Shell commands that make this run again, a line each: the suite's commit, and every override that was not the default. */
+export function reproduction({ scenario, profile, options, identity, target }: Run): string[] {
+  const flags = FLAGGED.filter(({ name }) => !LOCAL.includes(name) && options[name]?.source !== 'default').flatMap(
+    ({ name }) => {
+      const value = name === 'PERF_TARGET' && target.kind === 'embedded' ? undefined : options[name]?.value;
+      return value === undefined ? [] : [`${flagOf(name)} ${quoted(value)}`];
+    },
+  );
+  const secrets = (OVERRIDES as readonly Override[])
+    .filter(({ name, secret }) => secret && options[name] !== undefined)
+    .map(({ name }) => name);
+  return [
+    ...(identity.commit === null
+      ? []
+      : [`git checkout ${quoted(identity.commit)}${identity.dirty ? '  # plus changes' : ''}`]),
+    ...(secrets.length === 0 ? [] : [`# with ${secrets.join(', ')} in the environment`]),
+    [
+      'npx fiml-perf run',
+      quoted(scenario),
+      ...(profile === null ? [] : [`--profile ${quoted(profile)}`]),
+      ...flags,
+    ].join(' '),
+  ];
+}
+
+/** As a shell takes it for one word, in one line and without a character that a terminal or a reader would take for more. */
+function quoted(value: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(value)) return value;
+  if (!UNSHOWABLE.test(value)) return `'${value.replaceAll("'", "'\\''")}'`;
+  const shown = value.replace(/[\\']/g, '\\$&').replace(new RegExp(UNSHOWABLE, 'gu'), (character) => {
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return `\\U${code.padStart(8, '0')}`;
+  });
+  return `$'${shown}'`;
+}
+
+/** Controls, marks that turn the direction of writing, and other ends of a line than its own. */
+const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;

@@ -1,0 +1,214 @@
+import { formatBeside, formatClaim, formatValue, percent } from '../result/format';
+import type { TargetRow } from '../result/verdict';
+import { isBlinded } from './findings';
+import { type Report, runInWords } from './model';
+import type { Operation } from './operations';
+
+/** A report as texts, the same for every form: whoever shows it only lays it out. */
+export interface ReportView {
+  readonly verdict: string;
+  readonly headline: string;
+  readonly reasons: readonly string[];
+  readonly run: string;
+  readonly target: string;
+  readonly targets: readonly TargetView[];
+  readonly operations: readonly OperationView[];
+  readonly totals: string;
+  readonly slowest: readonly { readonly name: string; readonly p95: string; readonly slow: string }[];
+  readonly cache: { readonly hitRate: string; readonly lines: readonly string[] };
+  readonly failures: readonly {
+    readonly layer: string;
+    readonly operation: string;
+    readonly reason: string;
+    readonly count: string;
+    readonly share: string;
+  }[];
+  readonly bottlenecks: readonly FindingView[];
+  /** Said when none is named: why. */
+  readonly noBottleneck: string;
+  readonly recommendations: readonly { readonly text: string; readonly because: string }[];
+  readonly nextSteps: readonly string[];
+  readonly checks: readonly { readonly mark: string; readonly title: string; readonly detail: string }[];
+  readonly identity: readonly { readonly name: string; readonly value: string }[];
+}
+
+export interface TargetView {
+  readonly id: string;
+  readonly verdict: string;
+  readonly title: string;
+  readonly value: string;
+  readonly limit: string;
+  readonly bound: string;
+  readonly margin: string;
+  readonly samples: string;
+  readonly severity: string;
+  readonly reason: string;
+}
+
+export interface OperationView {
+  readonly name: string;
+  readonly requests: string;
+  readonly perSecond: string;
+  readonly p50: string;
+  readonly p95: string;
+  readonly p99: string;
+  readonly failed: string;
+}
+
+interface FindingView {
+  readonly what: string;
+  readonly evidence: string;
+}
+
+/** Stands where there is no figure. */
+const NONE = '–';
+const SLOWEST_SHOWN = 5;
+
+export function viewOf(report: Report): ReportView {
+  const { verdict, run, totals, findings } = report;
+  const { identity } = run;
+  const failed = report.failures.reduce((sum, { count }) => sum + count, 0);
+  return {
+    verdict: verdict.verdict,
+    headline: report.headline,
+    reasons: verdict.reasons,
+    run: runInWords(run),
+    target: targetInWords(report),
+    targets: verdict.targets.map(targetView),
+    operations: report.operations.map(operationView),
+    totals: [
+      `${totals.requests} requests in the steady phase`,
+      ...(totals.perSecond === null ? [] : [`${totals.perSecond.toFixed(1)} a second`]),
+      `${totals.failed} failed`,
+      `${totals.dropped} iterations dropped`,
+    ].join(', '),
+    slowest: report.operations.slice(0, SLOWEST_SHOWN).map((operation) => ({
+      name: nameOf(operation),
+      p95: duration(operation.p95Ms),
+      slow: operation.slowShare === null ? NONE : percent(operation.slowShare, 2),
+    })),
+    cache: cacheView(report),
+    failures: report.failures.map(({ layer, operation, reason, count }) => ({
+      layer,
+      operation,
+      reason,
+      count: String(count),
+      share: percent(count / failed),
+    })),
+    bottlenecks: findings.filter(({ kind }) => kind === 'bottleneck'),
+    noBottleneck: noBottleneck(report),
+    recommendations: findings.map(({ recommendation, what, evidence }) => ({
+      text: recommendation,
+      because: `${what}: ${evidence}`,
+    })),
+    nextSteps: report.nextSteps,
+    checks: verdict.checks.map(({ kind, ok, title, detail }) => ({
+      mark: ok ? (kind === 'note' ? 'note' : 'holds') : kind,
+      title,
+      detail,
+    })),
+    identity: [
+      ['run', `${run.id}, ${run.createdAt}`],
+      ['target', targetInWords(report)],
+      [
+        'suite',
+        `${identity.suiteVersion}, commit ${identity.commit ?? 'unknown'}${identity.dirty ? ' with changes' : ''}`,
+      ],
+      ['k6', identity.k6Version],
+      ['node', identity.nodeVersion],
+      [
+        'machine',
+        `${identity.host.cpus} × ${identity.host.cpuModel}, ${gigabytes(identity.host.memoryBytes)}, ${identity.host.os}`,
+      ],
+      [
+        'generator',
+        report.generator.meanShare === null
+          ? 'CPU unknown: this system does not tell'
+          : `used or waited for ${percent(report.generator.meanShare, 0)} of its CPU on average, at most ${percent(report.generator.highestShare ?? 0, 0)}`,
+      ],
+      ['server process', serverInWords(report)],
+      ['options', optionsInWords(report)],
+      ...(report.overflow === null ? [] : [['series', report.overflow]]),
+    ].map(([name = '', value = '']) => ({ name, value })),
+  };
+}
+
+function noBottleneck({ verdict, findings }: Report): string {
+  if (isBlinded(verdict)) return 'None is named: this run says nothing about the server.';
+  return findings.length === 0
+    ? 'None: no figure of this run points at one.'
+    : 'None stands out: generator, server CPU, cache, provider and DSL each look sound, or their figures are missing.';
+}
+
+function targetView(row: TargetRow): TargetView {
+  const { value, bound, margin, limit, unit, operator } = row;
+  return {
+    id: row.id,
+    verdict: row.verdict,
+    title: row.title,
+    value: value === null ? NONE : formatBeside(value, limit, unit),
+    limit: formatClaim(operator, limit, unit),
+    bound: bound === null ? NONE : formatBeside(bound, limit, unit),
+    margin: margin === null ? NONE : signed(margin),
+    samples: `${row.samples} of ${row.minimumSamples}`,
+    severity: row.severity,
+    reason: row.reason ?? '',
+  };
+}
+
+function operationView(operation: Operation): OperationView {
+  const { requests, perSecond, failed } = operation;
+  return {
+    name: nameOf(operation),
+    requests: String(requests),
+    perSecond: perSecond === null ? NONE : perSecond.toFixed(1),
+    p50: duration(operation.p50Ms),
+    p95: duration(operation.p95Ms),
+    p99: duration(operation.p99Ms),
+    failed: failed === 0 ? '0' : `${failed} (${percent(failed / requests)})`,
+  };
+}
+
+function cacheView({ cache, operations }: Report): ReportView['cache'] {
+  const best = cache.bestHitRate === null ? '' : `; at best ${percent(cache.bestHitRate)} with this traffic`;
+  const latency = (kind: string) =>
+    operations
+      .filter((operation) => operation.cache === kind)
+      .map((operation) => `${nameOf(operation)}: P50 ${duration(operation.p50Ms)}, P95 ${duration(operation.p95Ms)}`);
+  return {
+    hitRate:
+      cache.hitRate === null
+        ? (cache.hitRateProblem ?? NONE)
+        : `${percent(cache.hitRate, 2)} of ${cache.reads} reads${best}`,
+    lines: [...latency('hot'), ...latency('cold'), ...latency('fill')],
+  };
+}
+
+const targetInWords = ({ run: { target } }: Report): string => {
+  const { version, environment } = target.before ?? { version: null, environment: null };
+  const server = target.kind === 'embedded' ? 'the embedded server' : target.url;
+  return `${server}${version === null ? '' : `, FIML ${version}`}${environment === null ? '' : ` (${environment})`}`;
+};
+
+function serverInWords({ server: { cpuCores, firstRssBytes, lastRssBytes } }: Report): string {
+  const cpu = cpuCores === null ? 'CPU unknown' : `${cpuCores.toFixed(2)} CPU cores`;
+  const memory =
+    firstRssBytes === null || lastRssBytes === null
+      ? 'memory unknown'
+      : `${megabytes(firstRssBytes)} resident at the steady phase's start, ${megabytes(lastRssBytes)} at its end`;
+  return `${cpu}, ${memory}`;
+}
+
+function optionsInWords({ run: { options } }: Report): string {
+  const given = Object.entries(options).filter(([, { source }]) => source !== 'default');
+  if (given.length === 0) return 'all defaults';
+  return given.map(([name, { value, source }]) => `${name}=${value} (${source})`).join(', ');
+}
+
+const nameOf = ({ name, op, cache }: Operation): string =>
+  [name, ...[op, cache].filter((tag) => tag !== '')].join(' · ');
+
+const duration = (ms: number | null): string => (ms === null ? NONE : formatValue(ms, 'ms'));
+const signed = (share: number): string => `${share < 0 ? '−' : '+'}${percent(Math.abs(share), 0)}`;
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
