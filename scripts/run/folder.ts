@@ -25,7 +25,7 @@ export interface RunFolder {
 }
 
 /** Holds the process id of a run in progress. */
-const RUNNING = '.running';
+export const RUNNING = '.running';
 /** Runs that may start in the same second. */
 const MOST_TWINS = 100;
 

@@ -26,6 +26,8 @@ export interface RunRequest {
   /** The folder of this run; null for a new one under `PERF_RESULTS`. */
   readonly out: string | null;
   readonly stream: NodeJS.WriteStream;
+  /** Says what is run, and nothing while it runs. */
+  readonly quiet: boolean;
 }
 
 /** A run before any load: everything that could be checked without a server has been. */
@@ -68,7 +70,7 @@ export function prepareRun(request: RunRequest): PreparedRun {
  */
 export async function executeRun(prepared: PreparedRun): Promise<{ folder: RunFolder; run: Run }> {
   const { request, config, plan } = prepared;
-  const progress = progressOn(request.stream, plan);
+  const progress = progressOn(request.stream, plan, request.quiet);
   const k6 = await ensureK6({ env: prepared.env, log: progress.say });
   const profile = plan === null ? null : config.PERF_PROFILE;
   const name = profile === null ? request.scenario : `${request.scenario}-${profile}`;
@@ -85,6 +87,7 @@ export async function executeRun(prepared: PreparedRun): Promise<{ folder: RunFo
         client,
         resultsFolder: folder.path,
         estimateBytes: plan?.diskBytes ?? UNPLANNED_DISK_BYTES,
+        virtualUsers: Object.values(plan?.vuCeiling ?? {}).reduce((sum, ceiling) => sum + ceiling, 0),
       });
       if (problems.length > 0) throw new UserError(problems.join('\n'));
       for (const warning of warnings) progress.say(`warning: ${warning}`);

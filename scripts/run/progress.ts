@@ -12,8 +12,8 @@ export interface Progress {
 const LINE_EVERY_MS = 10_000;
 const BAR_WIDTH = 30;
 
-/** Shows how far the load is: one line that is rewritten on a terminal, a line now and then anywhere else. */
-export function progressOn(stream: NodeJS.WriteStream, plan: RunPlan | null): Progress {
+/** Shows how far the load is: one line that is rewritten on a terminal, a line now and then anywhere else; or nothing. */
+export function progressOn(stream: NodeJS.WriteStream, plan: RunPlan | null, quiet: boolean): Progress {
   const total = plan === null ? '' : ` of ${formatDuration(Math.ceil(plan.durationMs / 1000) * 1000)}`;
   let lastLineMs = Number.NEGATIVE_INFINITY;
   let open = false;
@@ -32,6 +32,7 @@ export function progressOn(stream: NodeJS.WriteStream, plan: RunPlan | null): Pr
       stream.write(`${line}\n`);
     },
     tick(elapsedMs, cpuShare) {
+      if (quiet) return;
       if (stream.isTTY && plan !== null) {
         const done = Math.min(BAR_WIDTH, Math.round((elapsedMs / plan.durationMs) * BAR_WIDTH));
         stream.write(`\r\u001b[K[${'='.repeat(done).padEnd(BAR_WIDTH)}] ${text(elapsedMs, cpuShare)}`);

@@ -1,0 +1,79 @@
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { RUNNING } from '../run/folder';
+
+/**
+ * Removes all but the newest runs of a results folder.
+ *
+ * Only what is a run is touched: a folder whose `run.json` is the suite's, or one that a run left when it was killed. A run
+ * that is going on is kept and not counted. The newest is the one that began last: judging a run again makes it no newer.
+ *
+ * @returns the names of what was removed, oldest first.
+ */
+export function clean(results: string, keep: number): string[] {
+  const runs = foldersIn(results)
+    .flatMap((name) => {
+      const beganMs = whenFinishedRunBegan(join(results, name));
+      return beganMs === null ? [] : [{ name, beganMs }];
+    })
+    .sort((a, b) => a.beganMs - b.beganMs || (a.name < b.name ? -1 : 1))
+    .map(({ name }) => name);
+  const removed = runs.slice(0, Math.max(0, runs.length - keep));
+  for (const name of removed) rmSync(join(results, name), { recursive: true, force: true });
+  removeDanglingLatest(results);
+  return removed;
+}
+
+function foldersIn(results: string): string[] {
+  try {
+    return readdirSync(results, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Null for what is no run, or one that is going on. */
+function whenFinishedRunBegan(folder: string): number | null {
+  const running = textOf(join(folder, RUNNING));
+  if (running !== null) return isAlive(running) ? null : statSync(folder).mtimeMs;
+  const run = parsed(textOf(join(folder, 'run.json')));
+  return run?.schema === 'fiml-perf/run' ? Date.parse(String(run.createdAt)) || statSync(folder).mtimeMs : null;
+}
+
+/** Null when there is no such file, or none that may be read: whatever it is, it was not written by a run of this user. */
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function parsed(json: string | null): { schema?: unknown; createdAt?: unknown } | null {
+  try {
+    return JSON.parse(json ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(text: string): boolean {
+  const pid = Number(text);
+  // To the system 0 and negative numbers are groups of processes, of which one always lives.
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function removeDanglingLatest(results: string): void {
+  const latest = join(results, 'latest');
+  const isLink = lstatSync(latest, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  if (isLink && !existsSync(latest)) rmSync(latest);
+}

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../config';
+import { LimitsError } from '../thresholds';
+import { cleanCommand } from './clean/command';
+import { doctorCommand } from './doctor/command';
+import { UserError } from './errors';
+import { ingestCommand } from './ingest/command';
+import { judgeCommand } from './judge/command';
+import { listCommand } from './list/command';
+import { reportCommand } from './report/command';
+import { EXIT_USAGE } from './result/verdict';
+import { root } from './root';
+import { runCommand } from './run/command';
+import { InterruptedError, SetupError } from './setup';
+
+/** An error of the suite itself, as sysexits.h has it: no verdict, and nothing that the user can put right. */
+const EXIT_INTERNAL = 70;
+const EXIT_INTERRUPTED = 130;
+
+function program(): Command {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const command = new Command('fiml-perf')
+    .description('Performance suite of a FIML server: runs k6 and says whether the server meets its targets.')
+    .version(version)
+    .addHelpText('after', HELP);
+  for (const make of [
+    runCommand,
+    ingestCommand,
+    judgeCommand,
+    reportCommand,
+    listCommand,
+    doctorCommand,
+    cleanCommand,
+    referenceCommand,
+  ]) {
+    command.addCommand(make());
+  }
+  for (const each of [command, ...command.commands]) {
+    each.exitOverride().showHelpAfterError('(add --help for what there is)');
+  }
+  return command;
+}
+
+const HELP = `
+Examples:
+  fiml-perf run load                                   a minute of load on the embedded server
+  fiml-perf run load --target http://my-fiml:8000      the same on yours
+  fiml-perf run targets --only p95-cached              one target on its own
+  fiml-perf report --output PERFORMANCE_REPORT.md      the report of the newest run
+
+Exit codes: 0 targets hold, or nothing failed · 1 a target is missed · 2 wrong usage, file or target, before any load ·
+3 the run cannot be judged (INVALID)
+`;
+
+/** The server has dependencies of its own to load, so it starts as a process: no other command pays for them. */
+function referenceCommand(): Command {
+  return new Command('reference')
+    .description('start the reference FIML server (reference --help: its options)')
+    .helpOption(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action((_options: unknown, command: Command) => {
+      const child = spawn(process.execPath, [join(root, 'dist', 'reference.js'), ...command.args], {
+        stdio: 'inherit',
+      });
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+      return new Promise<void>((resolve) => {
+        child.once('close', (code) => {
+          process.exitCode = code ?? EXIT_INTERRUPTED;
+          resolve();
+        });
+      });
+    });
+}
+
+/** What went wrong, for a person: a mistake of theirs has no stack trace, one of the suite's has. */
+function exitCodeOf(error: unknown): number {
+  const say = (lines: readonly string[]) => process.stderr.write(lines.map((line) => `fiml-perf: ${line}\n`).join(''));
+  // Commander has already said it.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (error instanceof ConfigError || error instanceof LimitsError) {
+    say(error.problems);
+    return EXIT_USAGE;
+  }
+  if (error instanceof UserError) {
+    say(error.message.split('\n'));
+    return error.exitCode;
+  }
+  if (error instanceof SetupError || error instanceof InterruptedError) {
+    say(error.message.split('\n'));
+    return error instanceof InterruptedError ? EXIT_INTERRUPTED : EXIT_USAGE;
+  }
+  say(['this is a fault of the suite, not of yours:', error instanceof Error ? (error.stack ?? '') : String(error)]);
+  return EXIT_INTERNAL;
+}
+
+// Whoever reads only the first lines, as head does, closes the pipe: no reason to complain.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+program()
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.exitCode = exitCodeOf(error);
+  });

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../errors';
+import { type Evidence, readSummary } from '../result/evidence';
+import type { Run } from '../result/run';
+import { type IngestOptions, ingest } from './index';
+
+/**
+ * Ingests the samples of a run.
+ *
+ * @returns no result, and why, when there is no sample to be read: that is for the judge to say, not an error.
+ */
+export async function ingestRun(folder: string, run: Run, onProgress?: IngestOptions['onProgress']): Promise<Evidence> {
+  const read = readSummary(folder);
+  const metricTypes = read.summary === null ? {} : withoutSubMetrics(read.summary.metrics);
+  const samples = join(folder, run.samplesFile);
+  if (!existsSync(samples)) {
+    return { run, result: null, resultProblem: `k6 wrote no ${run.samplesFile}`, ...read };
+  }
+  try {
+    const result = await ingest(samples, { metricTypes, ...(onProgress === undefined ? {} : { onProgress }) });
+    return { run, result, resultProblem: null, ...read };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { run, result: null, resultProblem: error.message, ...read };
+  }
+}
+
+function withoutSubMetrics<Metric extends { type: string }>(metrics: Record<string, Metric>): Record<string, Metric> {
+  return Object.fromEntries(Object.entries(metrics).filter(([name]) => !name.includes('{')));
+}

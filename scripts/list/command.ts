@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { type Config, ConfigError, formatDuration, parseConfig } from '../../config';
+import { PROFILES, planFor } from '../../profiles';
+import { TARGETS, uptimeSamples } from '../../thresholds';
+import { formatBytes, percent } from '../result/format';
+import { root } from '../root';
+import { scenarioNames } from '../run';
+import { table } from '../table';
+import { overridesMarkdown } from './overrides';
+import { targetsTable } from './targets';
+
+/** `fiml-perf list`: what there is to run, and what a run of it needs. */
+export function listCommand(): Command {
+  return new Command('list')
+    .description('scenarios, profiles and targets, with what a run of each needs under the overrides in force')
+    .option('--overrides', 'the overrides as a Markdown table')
+    .action(({ overrides }: { overrides?: boolean }) => {
+      process.stdout.write(overrides === true ? overridesMarkdown() : listText(process.env));
+    });
+}
+
+/** @throws ConfigError when an override in force is wrong. */
+export function listText(env: NodeJS.ProcessEnv): string {
+  const config = parseConfig(env);
+  const scenarios = scenarioNames();
+  return [
+    table(
+      ['scenario', 'what it does'],
+      scenarios.map((name) => [name, aboutOf(name)]),
+      [],
+    ),
+    '',
+    table(
+      ['profile', 'scenario', 'duration', 'requests', 'virtual users', 'best hit rate', 'disk', 'about'],
+      [...PROFILES.values()].flatMap((profile) =>
+        scenarios.map((scenario) => [
+          profile.name,
+          scenario,
+          ...planCells(scenario, { ...config, PERF_PROFILE: profile.name }),
+          profile.about,
+        ]),
+      ),
+      [2, 3, 4, 5, 6],
+    ),
+    '',
+    targetsTable(TARGETS),
+    '',
+  ].join('\n');
+}
+
+function planCells(scenario: string, config: Config): string[] {
+  try {
+    const plan = planFor(scenario, config, uptimeSamples(TARGETS));
+    if (plan === null) return ['', '', '', '', ''];
+    return [
+      formatDuration(plan.durationMs),
+      String(plan.expectedRequests),
+      String(Object.values(plan.vuCeiling).reduce((sum, vus) => sum + vus, 0)),
+      plan.bestHitRate === null ? '' : percent(plan.bestHitRate),
+      formatBytes(plan.diskBytes),
+    ];
+  } catch (error) {
+    // What one scenario cannot do under these overrides, another may.
+    if (error instanceof ConfigError) return ['not with these overrides', '', '', '', ''];
+    throw error;
+  }
+}
+
+/** The comment with which a scenario's file begins. */
+function aboutOf(scenario: string): string {
+  const source = readFileSync(join(root, 'scenarios', `${scenario}.ts`), 'utf8');
+  return (/^\/\*\*([\s\S]*?)\*\//.exec(source)?.[1] ?? '').replace(/\s*\n\s*\*?\s*/g, ' ').trim();
+}

@@ -1,0 +1,46 @@
+import { formatDuration } from '../../config';
+import type { RunPlan } from '../../profiles';
+import { printable } from '../printable';
+import { formatBytes, percent } from '../result/format';
+import type { PreparedRun } from '../run';
+import { table } from '../table';
+import { targetsTable } from './targets';
+
+/** What a run is going to be: `--dry-run`. */
+export function planText({ request, plan, options, targets, notes }: PreparedRun): string {
+  return [
+    `${request.scenario}: nothing was sent`,
+    '',
+    plan === null ? 'this scenario has no plan of its own' : planTable(plan),
+    '',
+    table(
+      ['option', 'value', 'from'],
+      Object.entries(options).map(([name, { value, source }]) => [name, printable(value), source]),
+      [],
+    ),
+    '',
+    targetsTable(targets),
+    ...notes,
+    '',
+  ].join('\n');
+}
+
+function planTable(plan: RunPlan): string {
+  const phases = plan.phases.map(({ phase, startMs, endMs }) => `${phase} ${formatDuration(endMs - startMs)}`);
+  const perScenario = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([scenario, count]) => `${scenario} ${count}`)
+      .join(', ');
+  return table(
+    ['plan', ''],
+    [
+      ['duration', `${formatDuration(plan.durationMs)}: ${phases.join(', ')}`],
+      ['iterations', perScenario(plan.expectedIterations)],
+      ['requests', `about ${plan.expectedRequests}`],
+      ['virtual users at most', perScenario(plan.vuCeiling)],
+      ['best hit rate', plan.bestHitRate === null ? 'nothing reads the cache' : percent(plan.bestHitRate)],
+      ['disk', `up to ${formatBytes(plan.diskBytes)}`],
+    ],
+    [],
+  );
+}
