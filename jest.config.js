@@ -6,6 +6,8 @@ const shared = {
 };
 
 module.exports = {
+  // Every wait has a deadline of its own; this one ends a test that hangs all the same, on a machine however busy.
+  testTimeout: 60_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
