@@ -20,7 +20,8 @@ export function openStaging(outDir: string): Staging {
     if (age > ABANDONED_AFTER_MS) rmSync(left, { recursive: true, force: true });
   }
   const folder = mkdtempSync(join(outDir, '.build-'));
-  return { folder, startedAt: statSync(folder).mtime };
+  // Rounded down: a Date holds whole milliseconds, and `mtime` may lie past a source that was saved at that moment.
+  return { folder, startedAt: new Date(Math.floor(statSync(folder).mtimeMs)) };
 }
 
 /**
