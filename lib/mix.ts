@@ -19,10 +19,19 @@ const ORDERS = 64;
  *   what the whole would have done.
  */
 export function trafficMix(seed: number): (iteration: number) => Step {
-  const orders = Array.from({ length: ORDERS }, (_, index) => shuffledBlock(hash(seed, index)));
+  // Made when first needed: all at once would cost each VU nearly 20 ms at its start, and most never come to them all.
+  const orders = new Map<number, readonly number[]>();
+  const orderOf = (index: number): readonly number[] => {
+    let order = orders.get(index);
+    if (order === undefined) {
+      order = shuffledBlock(hash(seed, index));
+      orders.set(index, order);
+    }
+    return order;
+  };
   return (iteration) => {
     const block = Math.floor(iteration / BLOCK);
-    const order = orders[hash(seed, block) % ORDERS] as readonly number[];
+    const order = orderOf(hash(seed, block) % ORDERS);
     const place = order[iteration % BLOCK] as number;
     if (place < BLOCK_MIX.price) return { kind: 'price', ordinal: block * BLOCK_MIX.price + place };
     if (place < BLOCK_MIX.price + BLOCK_MIX.analysis) {

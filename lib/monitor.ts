@@ -69,8 +69,9 @@ export function serverMonitor(settings: Settings, phases: readonly PhaseWindow[]
     if (now.rssBytes !== null) rssBytes.add(now.rssBytes, tags);
     if (now.startTimeS !== null) {
       startTime.add(now.startTimeS, tags);
-      // A process that starts anew never returns to its former start time; a second worker does.
-      if (now.startTimeS !== last?.startTimeS && seenStarts.has(now.startTimeS)) {
+      // A process that starts anew never returns to its former start time; a second worker does. The first look is no
+      // return: what the looks for workers saw is known already.
+      if (last !== null && now.startTimeS !== last.startTimeS && seenStarts.has(now.startTimeS)) {
         giveUp('several workers behind one address', phase);
       }
       seenStarts.add(now.startTimeS);

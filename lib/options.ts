@@ -1,12 +1,12 @@
 import type { Options, Scenario } from 'k6/options';
 import { THINK_TIME_S } from '../profiles';
 import { k6Thresholds, SUMMARY_TREND_STATS } from '../thresholds';
-import { absolute, type Settings } from './settings';
+import type { Settings } from './settings';
 import { TASK_DEADLINE_MS } from './tasks';
 
 /** Options that every scenario of the suite shares: how to reach the target, what to record, what to gate. */
 export function suiteOptions(settings: Settings, scenarios: Record<string, Scenario>): Options {
-  const { config, targets } = settings;
+  const { config, targets, tlsAuth } = settings;
   return {
     scenarios,
     thresholds: k6Thresholds(targets),
@@ -19,9 +19,7 @@ export function suiteOptions(settings: Settings, scenarios: Record<string, Scena
     batchPerHost: 20,
     setupTimeout: `${config.PERF_TIMEOUT * 2 + 10_000}ms`,
     userAgent: 'fiml-perf',
-    ...(config.PERF_TLS_CERT === null || config.PERF_TLS_KEY === null
-      ? {}
-      : { tlsAuth: [{ cert: open(absolute(config.PERF_TLS_CERT)), key: open(absolute(config.PERF_TLS_KEY)) }] }),
+    ...(tlsAuth === null ? {} : { tlsAuth: [tlsAuth] }),
   };
 }
 

@@ -1,5 +1,5 @@
-import { type Config, ConfigError, parseConfig } from '../config';
-import { onlyOf, planProblems, type RunPlan } from '../profiles';
+import { type Config, ConfigError, type OverrideName, parseConfig } from '../config';
+import { onlyOf, planProblems, profileNamed, type RunPlan } from '../profiles';
 import { LimitsError, type Target, targetsFor, uptimeSamples } from '../thresholds';
 
 /** What a script was told by its environment: its overrides, and the targets that are in force for it. */
@@ -9,52 +9,76 @@ export interface Settings {
   readonly targets: readonly Target[];
   /** Fewest probes that the uptime target needs. */
   readonly uptimeSamples: number;
+  /** The client certificate and its key, PEM. */
+  readonly tlsAuth: { readonly cert: string; readonly key: string } | null;
 }
 
 /**
- * Reads and checks the environment of a scenario; k6 init code, since it may open the limits file.
+ * Reads and checks the environment of a scenario; k6 init code, since it opens the files that are named there.
  *
  * @throws Error with every problem, which k6 prints before it ends with 107.
  */
 export function readSettings(scenario: string): Settings {
-  return readable(() => {
-    const config = parseConfig(__ENV);
-    if (config.PERF_TARGET === null) throw new ConfigError(['PERF_TARGET must say which server to test']);
-    // k6 reads its proxy from these alone; without them the requests would go past the proxy, unnoticed.
-    if (
-      config.PERF_PROXY !== null &&
-      !(__ENV.HTTP_PROXY || __ENV.http_proxy || __ENV.HTTPS_PROXY || __ENV.https_proxy)
-    ) {
-      throw new ConfigError(['PERF_PROXY needs HTTP_PROXY and HTTPS_PROXY to be set as well, which is what k6 reads']);
+  const problems: string[] = [];
+  const config = noting(problems, () => parseConfig(__ENV));
+  if (!__ENV.PERF_TARGET) problems.push('PERF_TARGET must say which server to test');
+  // k6 reads its proxy from these alone; without them the requests would go past the proxy, unnoticed.
+  if (__ENV.PERF_PROXY && !(__ENV.HTTP_PROXY || __ENV.http_proxy || __ENV.HTTPS_PROXY || __ENV.https_proxy)) {
+    problems.push('PERF_PROXY needs HTTP_PROXY and HTTPS_PROXY to be set as well, which is what k6 reads');
+  }
+  if (config !== null) {
+    noting(problems, () => profileNamed(config.PERF_PROFILE));
+    const cert = openNamed(problems, 'PERF_TLS_CERT', config.PERF_TLS_CERT);
+    const key = openNamed(problems, 'PERF_TLS_KEY', config.PERF_TLS_KEY);
+    const limits = openNamed(problems, 'PERF_THRESHOLDS', config.PERF_THRESHOLDS);
+    const targets = noting(problems, () => targetsFor(scenario, onlyOf(config), limits));
+    if (problems.length === 0 && config.PERF_TARGET !== null && targets !== null) {
+      const tlsAuth = cert === null || key === null ? null : { cert, key };
+      return { config, target: config.PERF_TARGET, targets, uptimeSamples: uptimeSamples(targets), tlsAuth };
     }
-    const limits = config.PERF_THRESHOLDS === null ? null : open(absolute(config.PERF_THRESHOLDS));
-    const targets = targetsFor(scenario, onlyOf(config), limits);
-    return { config, target: config.PERF_TARGET, targets, uptimeSamples: uptimeSamples(targets) };
-  });
+  }
+  throw cannotStart(problems);
 }
 
 /** The plan, unless it could not give a fair verdict. */
 export function readPlan<P extends RunPlan>(settings: Settings, make: (settings: Settings) => P): P {
-  return readable(() => {
-    const plan = make(settings);
+  const problems: string[] = [];
+  const plan = noting(problems, () => make(settings));
+  if (plan !== null) {
     const hitRate = settings.targets.find((target) => target.id === 'cache-hit-rate' && target.severity === 'fail');
-    const problems = planProblems(plan, settings.config, hitRate?.limit ?? null);
-    if (problems.length > 0) throw new ConfigError(problems);
-    return plan;
-  });
+    problems.push(...planProblems(plan, settings.config, hitRate?.limit ?? null));
+    if (problems.length === 0) return plan;
+  }
+  throw cannotStart(problems);
 }
 
 /** A path as the user meant it: k6 resolves relative ones from the script's folder, people from where they stand. */
 export const absolute = (path: string): string =>
   path.startsWith('/') || /^[A-Za-z]:/.test(path) ? path : `${__ENV.PWD ?? '.'}/${path}`;
 
-function readable<T>(read: () => T): T {
+/** What `read` gives; null, and its problems noted, when something is wrong with what the user said. */
+function noting<T>(problems: string[], read: () => T): T | null {
   try {
     return read();
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof LimitsError) {
-      throw new Error(`fiml-perf cannot start:\n- ${error.problems.join('\n- ')}`);
-    }
-    throw error;
+    if (!(error instanceof ConfigError || error instanceof LimitsError)) throw error;
+    problems.push(...error.problems);
+    return null;
   }
 }
+
+/** The text of the file that an override names; k6's own error would not say which override that is. */
+function openNamed(problems: string[], name: OverrideName, path: string | null): string | null {
+  if (path === null) return null;
+  try {
+    return open(absolute(path));
+  } catch (error) {
+    problems.push(
+      `${name} names a file that cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return null;
+  }
+}
+
+const cannotStart = (problems: readonly string[]): Error =>
+  new Error(`fiml-perf cannot start:\n- ${problems.join('\n- ')}`);

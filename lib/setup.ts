@@ -12,7 +12,9 @@ import type { Settings } from './settings';
 export function prepare(settings: Settings, client: Client, fills: boolean): void {
   const outcome = client.sendUncounted([health()])[0];
   if (outcome === undefined || !outcome.ok) {
-    throw new Error(`${settings.target}/health does not answer as FIML does: ${outcome?.reason ?? 'no answer'}`);
+    // The address may hold a password, and the message ends up in logs.
+    const address = settings.target.replace(/^(https?:\/\/)[^/@]*@/, '$1');
+    throw new Error(`${address}/health does not answer as FIML does: ${outcome?.reason ?? 'no answer'}`);
   }
   if (fills) client.sendUncounted(firstFill());
 }

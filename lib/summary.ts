@@ -28,8 +28,9 @@ export function textSummary(data: SummaryData, { indent = '', enableColors = fal
   const rows = thresholdRows(data);
   const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => row.cells[column]?.length ?? 0)));
   const lines = ['', 'THRESHOLDS', ''];
-  for (const { ok, cells } of rows) {
-    const mark = ok ? paint('32', 'pass') : paint('31', 'FAIL');
+  for (const { ok, empty, cells } of rows) {
+    // k6 lets an empty series hold any limit: that is no pass. What fails the run is the series' count.
+    const mark = !ok ? paint('31', 'FAIL') : empty ? paint('33', 'none') : paint('32', 'pass');
     const [name = '', value = '', limit = ''] = cells;
     lines.push(`  ${mark}  ${name.padEnd(widths[0] ?? 0)}  ${value.padStart(widths[1] ?? 0)}  ${limit}`);
   }
@@ -62,6 +63,8 @@ const TOTALS = [
 
 interface Row {
   readonly ok: boolean;
+  /** No sample stands behind the value that k6 gives. */
+  readonly empty: boolean;
   readonly cells: readonly string[];
 }
 
@@ -72,17 +75,25 @@ function thresholdRows(data: SummaryData): Row[] {
     for (const [expression, { ok }] of Object.entries(metric.thresholds ?? {})) {
       const [, statistic = expression, operator = '', limit = ''] = /^([^<>=!]+)([<>=!]+)(.+)$/.exec(expression) ?? [];
       const value = metric.values[statistic.trim()];
+      const empty = value === undefined || isEmpty(metric);
       rows.push({
         ok,
+        empty,
         cells: [
           `${name} ${statistic.trim()}`,
-          value === undefined ? 'no data' : show(value, metric, statistic.trim()),
+          empty ? 'no data' : show(value, metric, statistic.trim()),
           `${operator} ${show(Number(limit), metric, statistic.trim())}`,
         ],
       });
     }
   }
   return rows.sort((a, b) => Number(a.ok) - Number(b.ok) || ((a.cells[0] ?? '') < (b.cells[0] ?? '') ? -1 : 1));
+}
+
+/** A gauge does not tell: it says 0. */
+function isEmpty({ type, values }: SummaryMetric): boolean {
+  if (type === 'trend') return values.count === 0;
+  return type === 'rate' && (values.passes ?? 0) + (values.fails ?? 0) === 0;
 }
 
 function show(value: number, metric: SummaryMetric, statistic: string): string {
