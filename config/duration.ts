@@ -12,7 +12,8 @@ export function parseDurationMs(text: string): number | null {
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
     totalMs += Number(amount) * (UNITS_MS[unit ?? ''] ?? Number.NaN);
   }
-  return totalMs;
+  // To the microsecond: 1.001 × 1000 is a little less than 1001 in binary fractions.
+  return Math.round(totalMs * 1000) / 1000;
 }
 
 /** The shortest exact notation that {@link parseDurationMs} reads back: 90000 → `1m30s`. */

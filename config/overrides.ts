@@ -70,7 +70,7 @@ export const OVERRIDES = [
     type: 'number',
     fallback: '1',
     minimum: 0.001,
-    meaning: "multiplies every phase's length; rates and the samples a target needs stay as they are",
+    meaning: "multiplies every phase's length; the traffic's rate and the samples that a target needs stay as they are",
   },
   {
     name: 'PERF_SEED',
@@ -89,7 +89,7 @@ export const OVERRIDES = [
     name: 'PERF_CACHE_TTL',
     type: 'duration',
     fallback: '10s',
-    minimum: 5000,
+    minimum: 7000,
     meaning: "shortest price TTL of the target's cache (its CACHE_TTL_PRICE)",
   },
   {

@@ -5,31 +5,35 @@
  */
 interface Form {
   readonly head: string;
+  readonly cached: string;
   readonly price: string;
   readonly change: string;
   readonly source: string;
   readonly ttl: string;
   readonly confidence: string;
-  readonly status: string;
+  readonly pending: string;
 }
 
+const ENVELOPE = '{"content":[{"type":"text","text":"';
+const AFTER_TEXT = ',"isError":false}';
+const TAIL = `}"}]${AFTER_TEXT}`;
+const SYMBOL_END = '\\",';
+
 const form = (space: string): Form => ({
-  head: `{"content":[{"type":"text","text":"{\\"symbol\\":${space}\\"`,
-  price: `\\"cached\\":${space}{\\"price\\":${space}`,
+  head: `${ENVELOPE}{\\"symbol\\":${space}\\"`,
+  cached: `,${space}\\"cached\\":${space}`,
+  price: `{\\"price\\":${space}`,
   change: `,${space}\\"change\\":`,
-  source: `\\"source\\":${space}\\"`,
+  source: `,${space}\\"source\\":${space}\\"`,
   ttl: `\\",${space}\\"ttl\\":`,
-  confidence: `\\"confidence\\":${space}`,
-  status: `\\"status\\":${space}\\"`,
+  confidence: `,${space}\\"confidence\\":${space}`,
+  pending: `status\\":${space}\\"pending\\",`,
 });
 
 const COMPACT = form('');
 const SPACED = form(' ');
-const QUOTE = '\\"';
-const TAIL = '}"}],"isError":false}';
-/** The price object is about 200 characters; fields further away belong to something else. */
-const PRICE_OBJECT_LENGTH = 400;
-const NUMBER_LENGTH = 25;
+/** Above it JavaScript and Python write numbers differently. */
+const LARGEST = 1e15;
 
 /**
  * True only for an answer whose envelope begins and ends as a success, which is about `symbol`, and whose price,
@@ -38,60 +42,57 @@ const NUMBER_LENGTH = 25;
 export function searchLooksHealthy(body: string, symbol: string): boolean {
   if (!body.endsWith(TAIL)) return false;
   const style = body.startsWith(COMPACT.head) ? COMPACT : body.startsWith(SPACED.head) ? SPACED : null;
-  if (style === null || !body.startsWith(symbol + QUOTE, style.head.length)) return false;
+  if (style === null || !body.startsWith(symbol + SYMBOL_END, style.head.length)) return false;
 
-  const priceAt = body.indexOf(style.price);
-  if (priceAt < 0) return false;
-  const priceEnd = positiveNumberEnd(body, priceAt + style.price.length);
-  if (priceEnd < 0 || !body.startsWith(style.change, priceEnd)) return false;
-  const sourceAt = body.indexOf(style.source, priceEnd);
-  if (sourceAt < 0 || sourceAt > priceAt + PRICE_OBJECT_LENGTH) return false;
+  // The first object within the answer is the price, and holds no other: its fields are nobody else's.
+  const priceAt = body.indexOf('{', ENVELOPE.length + 1);
+  const end = body.indexOf('},', ENVELOPE.length);
+  if (
+    !body.startsWith(style.price, priceAt) ||
+    !body.startsWith(style.cached, priceAt - style.cached.length) ||
+    end < priceAt ||
+    body.indexOf('{', priceAt + 1) < end
+  ) {
+    return false;
+  }
+  const numberAt = priceAt + style.price.length;
+  const numberEnd = body.indexOf(',', numberAt);
+  if (!body.startsWith(style.change, numberEnd) || !isPositive(body.slice(numberAt, numberEnd))) return false;
+  const sourceAt = body.indexOf(style.source, numberEnd);
+  if (sourceAt < 0) return false;
   const nameAt = sourceAt + style.source.length;
-  if (!namesProvider(body, nameAt)) return false;
-  // The object must end as it always does: a field that comes twice, of which a decoder takes the last, does not fit.
-  const ttlAt = body.indexOf(QUOTE, nameAt);
-  if (!body.startsWith(style.ttl, ttlAt)) return false;
-  const confidenceAt = body.indexOf(style.confidence, ttlAt);
-  if (confidenceAt < 0 || confidenceAt > priceAt + PRICE_OBJECT_LENGTH) return false;
-  const confidenceEnd = positiveNumberEnd(body, confidenceAt + style.confidence.length);
-  if (confidenceEnd < 0 || body.charCodeAt(confidenceEnd) !== 0x7d) return false;
+  const nameEnd = body.indexOf('\\', nameAt);
+  if (!namesProvider(body, nameAt, nameEnd) || !body.startsWith(style.ttl, nameEnd)) return false;
+  // The object ends as it always does, so that no later field replaces one of these.
+  const ttlEnd = body.indexOf(',', nameEnd + style.ttl.length);
+  if (!body.startsWith(style.confidence, ttlEnd) || !isPositive(body.slice(ttlEnd + style.confidence.length, end))) {
+    return false;
+  }
 
-  // One price object and one status, the task's: an answer with a second one is no answer we know.
-  const statusAt = body.indexOf(style.status);
+  const statusAt = body.indexOf('status\\"');
   return (
-    statusAt > 0 &&
-    body.startsWith('pending', statusAt + style.status.length) &&
-    body.indexOf(style.status, statusAt + 1) < 0 &&
-    body.indexOf(style.price, priceAt + 1) < 0
+    body.startsWith(style.pending, statusAt) &&
+    // A decoder takes the last of a key that comes twice: an answer with a second one is no answer we know.
+    body.indexOf('status\\"', statusAt + 1) < 0 &&
+    body.indexOf('symbol\\"', style.head.length) < 0 &&
+    body.indexOf('cached\\"', priceAt) < 0 &&
+    body.indexOf('price\\"', numberAt) < 0 &&
+    // Within the text every quote is escaped: the first that is not, after a comma, follows it.
+    body.indexOf(',"', ENVELOPE.length) === body.length - AFTER_TEXT.length
   );
 }
 
-/**
- * Where a JSON decimal above zero that begins at `start` ends; -1 when there is none, or one that is better decoded
- * (sign, exponent, more than 25 characters).
- */
-function positiveNumberEnd(body: string, start: number): number {
-  let significant = false;
-  let pointAt = -1;
-  for (let at = start; at < start + NUMBER_LENGTH; at++) {
-    const character = body.charCodeAt(at);
-    if (character >= 0x30 && character <= 0x39) {
-      // JSON has no leading zeros: `01` is damage.
-      if (at === start + 1 && body.charCodeAt(start) === 0x30) return -1;
-      if (character !== 0x30) significant = true;
-    } else if (character === 0x2e && pointAt < 0 && at > start) {
-      pointAt = at;
-    } else {
-      return significant && at !== pointAt + 1 && (character === 0x2c || character === 0x7d) ? at : -1;
-    }
-  }
-  return -1;
+/** A number above zero as Python and JavaScript both write it; any other form is better decoded. */
+function isPositive(text: string): boolean {
+  const value = Number(text);
+  return value > 0 && value < LARGEST && (text === `${value}.0` || text === `${value}`);
 }
 
-/** A source that is none of the three by which the server says that it has no data. */
-function namesProvider(body: string, start: number): boolean {
+/** A source, written without escapes, that is none of the three by which the server says that it has no data. */
+function namesProvider(body: string, start: number, end: number): boolean {
   return (
-    body.charCodeAt(start) !== 0x5c &&
+    end > start &&
+    body.indexOf('"', start) === end + 1 &&
     !body.startsWith('unknown\\', start) &&
     !body.startsWith('error\\', start) &&
     !body.startsWith('compliance_blocked\\', start)

@@ -36,18 +36,25 @@ export function textSummary(data: SummaryData, { indent = '', enableColors = fal
   }
   if (rows.length === 0) lines.push('  none: nothing was judged');
 
+  const tracked = Object.entries(data.metrics)
+    .filter(([name, { thresholds = {} }]) => name.includes('{') && Object.keys(thresholds).length === 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  if (tracked.length > 0) lines.push('', 'NOT GATED', '');
+  for (const [name, metric] of tracked) {
+    lines.push(`  ${printable(name)}  ${isEmpty(metric) ? 'no data' : totalOf(metric)}`);
+  }
+
   lines.push('', 'TOTALS', '');
   const totals = TOTALS.filter((name) => data.metrics[name] !== undefined);
   const width = Math.max(...TOTALS.map((name) => name.length));
   for (const name of totals) lines.push(`  ${name.padEnd(width)}  ${totalOf(data.metrics[name] as SummaryMetric)}`);
+  const all = rows.length;
   const crossed = rows.filter((row) => !row.ok).length;
-  lines.push(
-    '',
-    crossed === 0
-      ? paint('32', `all ${rows.length} thresholds hold`)
-      : paint('31', `${crossed} of ${rows.length} thresholds crossed`),
-    '',
-  );
+  const empty = rows.filter((row) => row.ok && row.empty).length;
+  if (crossed > 0) lines.push('', paint('31', `${crossed} of ${all} thresholds crossed`));
+  else if (empty > 0) lines.push('', paint('33', `${all - empty} of ${all} thresholds hold, ${empty} had no data`));
+  else if (all > 0) lines.push('', paint('32', `all ${all} thresholds hold`));
+  lines.push('');
   return lines.map((line) => (line === '' ? '' : indent + line)).join('\n');
 }
 
@@ -80,7 +87,7 @@ function thresholdRows(data: SummaryData): Row[] {
         ok,
         empty,
         cells: [
-          `${name} ${statistic.trim()}`,
+          printable(`${name} ${statistic.trim()}`),
           empty ? 'no data' : show(value, metric, statistic.trim()),
           `${operator} ${show(Number(limit), metric, statistic.trim())}`,
         ],
@@ -89,6 +96,14 @@ function thresholdRows(data: SummaryData): Row[] {
   }
   return rows.sort((a, b) => Number(a.ok) - Number(b.ok) || ((a.cells[0] ?? '') < (b.cells[0] ?? '') ? -1 : 1));
 }
+
+/** Names hold what a limits file or a server says, and a terminal obeys control characters. */
+const printable = (text: string): string =>
+  Array.from(text, (character) =>
+    character < ' ' || (character >= '\u007f' && character < '\u00a0')
+      ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+      : character,
+  ).join('');
 
 /** A gauge does not tell: it says 0. */
 function isEmpty({ type, values }: SummaryMetric): boolean {
@@ -100,7 +115,8 @@ function show(value: number, metric: SummaryMetric, statistic: string): string {
   if (statistic === 'count') return String(value);
   if (metric.contains === 'time') return `${value.toFixed(2)} ms`;
   // Rates, and gauges that stand for one: hit rate.
-  if (metric.type === 'rate' || (value >= 0 && value <= 1)) return `${(value * 100).toFixed(2)} %`;
+  if (metric.type === 'rate' || (metric.type === 'gauge' && value >= 0 && value <= 1))
+    return `${(value * 100).toFixed(2)} %`;
   return String(Math.round(value * 100) / 100);
 }
 

@@ -1,5 +1,5 @@
 import { type Config, ConfigError, formatDuration, nearest } from '../config';
-import { type LoadSettings, type Plan, planOf, type RunPlan } from './plan';
+import { type LoadSettings, type Plan, planOf, type RunPlan, SHORTEST_STEADY_MS } from './plan';
 import { PROFILES, type Profile } from './profile';
 import { type SectionsPlan, sectionsPlanOf } from './sections';
 
@@ -55,6 +55,13 @@ export const onlyOf = (config: Config): string[] | null =>
  */
 export function planProblems(plan: RunPlan, config: Config, hitRateLimit: number | null): string[] {
   const problems: string[] = [];
+  const steadyMs = Math.min(...plan.phases.filter(({ phase }) => phase === 'steady').map((w) => w.endMs - w.startMs));
+  if (steadyMs < SHORTEST_STEADY_MS) {
+    problems.push(
+      `the steady phase would last ${formatDuration(steadyMs)}, which is too short to measure anything in; it takes ` +
+        `${formatDuration(SHORTEST_STEADY_MS)} at least: raise PERF_TIME_SCALE`,
+    );
+  }
   if (plan.bestHitRate !== null && hitRateLimit !== null && plan.bestHitRate <= hitRateLimit) {
     problems.push(
       `this traffic cannot reach a cache hit rate above ${percent(hitRateLimit)}: at best ${percent(plan.bestHitRate)} of ` +

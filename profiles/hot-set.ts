@@ -19,7 +19,10 @@ export interface HotSet {
 export const EQUITY_SLOTS = 18;
 export const COIN_SLOTS = 2;
 export const HOT_SLOTS = EQUITY_SLOTS + COIN_SLOTS;
-/** Symbols that take turns in a slot: 8 windows of 7 s pass before one returns, longer than the off-hours TTL of 40 s. */
+/**
+ * Symbols that take turns in a slot: 8 windows of 7 s pass before one returns, longer than the off-hours TTL of 40 s. A TTL
+ * of 7 s is the shortest with which that holds, and the least that `PERF_CACHE_TTL` takes.
+ */
 export const WINDOWS = 8;
 /** From a fill's planned moment until its symbol counts as cached. */
 export const FILL_LEAD_MS = 1000;

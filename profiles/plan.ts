@@ -61,6 +61,8 @@ export type LoadScenario = 'traffic' | 'probes' | 'refill' | 'monitor';
 
 /** Symbols of the cold tail in the contract; a test compares. */
 export const COLD_SYMBOLS = 971;
+/** k6 refuses scenarios that are shorter, and a second is little enough for all the probes that a target needs. */
+export const SHORTEST_STEADY_MS = 1000;
 /** Seconds between two looks at the server's own counters. */
 export const MONITOR_PERIOD_S = 2;
 /** Polls until a DSL task's end at 100 ms each, from the mean sleep of the queries in the contract. */
@@ -83,8 +85,7 @@ export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: 
   const stages: { durationMs: number; target: number }[] = [];
   const windows: PhaseWindow[] = [];
   let atMs = 0;
-  // Probes prove the same claim whatever the scale, so their rate follows the profile's own length.
-  let unscaledSteadyMs = 0;
+  let steadyMs = 0;
   for (const stage of profile.stages) {
     const ownMs =
       stage.phase === 'steady' && settings.steadyMs !== null
@@ -92,14 +93,15 @@ export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: 
         : stage.duration === 'ramp'
           ? rampMs
           : stage.duration;
-    if (stage.phase === 'steady') unscaledSteadyMs += ownMs;
     const durationMs = scaled(ownMs, settings);
+    if (stage.phase === 'steady') steadyMs += durationMs;
     stages.push({ durationMs, target: Math.round(peak * stage.to) });
     windows.push({ phase: stage.phase, startMs: atMs, endMs: atMs + durationMs });
     atMs += durationMs;
   }
 
-  const probes = settings.probeRate ?? probeRate(uptimeSamples, unscaledSteadyMs);
+  // Probes prove the same claim whatever the scale: a shorter phase takes more of them in each second.
+  const probes = settings.probeRate ?? probeRate(uptimeSamples, steadyMs);
   const set = hotSet(settings.cacheTtlMs);
   const seconds = atMs / 1000;
   const iterations = rampedIterations(stages) / (settings.model === 'open' ? 1 : USER_PERIOD_S);

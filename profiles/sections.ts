@@ -12,6 +12,7 @@ import {
   POLLS_PER_TASK,
   probeRate,
   type RunPlan,
+  SHORTEST_STEADY_MS,
   scaled,
   vuCeiling,
 } from './plan';
@@ -73,14 +74,14 @@ export function sectionsPlanOf(
   const sections: PlannedSection[] = [];
   let atMs = 0;
   for (const section of named.length > 0 ? named : SECTIONS) {
-    const ownMs = settings.steadyMs ?? section.steadyMs;
     const warmupMs = scaled(WARMUP_MS, settings);
-    const endMs = warmupMs + scaled(ownMs, settings);
+    const steadyMs = Math.max(SHORTEST_STEADY_MS, scaled(settings.steadyMs ?? section.steadyMs, settings));
+    const endMs = warmupMs + steadyMs;
     sections.push({
       name: section.name,
       ratePerS:
         section.rateShare === null
-          ? (settings.probeRate ?? probeRate(uptimeSamples, ownMs))
+          ? (settings.probeRate ?? probeRate(uptimeSamples, steadyMs))
           : Math.max(1, Math.round(rate * section.rateShare)),
       startMs: atMs,
       endMs: atMs + endMs,

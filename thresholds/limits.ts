@@ -1,4 +1,4 @@
-import { minimumSamples, type Severity, type Target } from './target';
+import { minimumSamples, type Selector, type Severity, type Target } from './target';
 import { TARGETS } from './targets';
 
 /** What is wrong with a limits file: all of it, a sentence each. */
@@ -70,9 +70,8 @@ function applyLimits(text: string, problems: string[]): readonly Target[] {
     add(record, `add[${index}]`, problems),
   );
   const result = [...changed, ...added.filter((target) => target !== null)];
-  for (const target of result) {
-    if (result.filter((other) => other.id === target.id).length > 1)
-      problems.push(`the id ${target.id} is there twice`);
+  for (const id of new Set(result.map((target) => target.id))) {
+    if (result.filter((target) => target.id === id).length > 1) problems.push(`the id ${id} is there twice`);
   }
   return result;
 }
@@ -99,8 +98,7 @@ function change(target: Target, record: unknown, problems: string[]): Target {
     if (!CHANGEABLE.includes(key))
       problems.push(`${where}.${key} cannot be changed; only ${CHANGEABLE.join(' and ')} can`);
   }
-  const limit = record.limit ?? target.limit;
-  const severity = record.severity ?? target.severity;
+  const { limit = target.limit, severity = target.severity } = record;
   checkLimit(limit, target.unit, where, problems);
   checkWord(severity, SEVERITIES, `${where}.severity`, problems);
   return { ...target, limit: limit as number, severity: severity as Severity };
@@ -116,7 +114,7 @@ function add(record: unknown, where: string, problems: string[]): Target | null 
     if (!ADDABLE.includes(key)) problems.push(`${where}.${key} is not known; a target has ${ADDABLE.join(', ')}`);
   }
   for (const key of ['id', 'title', 'metric'] as const) {
-    if (typeof record[key] !== 'string' || record[key] === '') problems.push(`${where}.${key} must be a text`);
+    if (!isText(record[key])) problems.push(`${where}.${key} must be a text without control characters`);
   }
   if (typeof record.id === 'string' && !/^[a-z0-9-]+$/.test(record.id)) {
     problems.push(`${where}.id must consist of a-z, 0-9 and -`);
@@ -129,12 +127,17 @@ function add(record: unknown, where: string, problems: string[]): Target | null 
   checkWord(record.unit, ['ms', 'share'], `${where}.unit`, problems);
   checkWord(record.severity ?? 'fail', SEVERITIES, `${where}.severity`, problems);
   checkLimit(record.limit, record.unit, where, problems);
+  if (record.statistic === 'rate' && record.unit === 'ms') {
+    problems.push(`${where}.unit must be share, since a rate is one`);
+  }
   const selector = record.selector ?? {};
   if (
     !isRecord(selector) ||
-    !Object.values(selector).every((value) => typeof value === 'string' && !/[,{}]/.test(value))
+    !Object.entries(selector).every(
+      ([tag, value]) => isText(value) && isText(tag) && !/[,{}:]/.test(tag) && !/[,{}]/.test(value),
+    )
   ) {
-    problems.push(`${where}.selector must be an object of texts without commas and braces`);
+    problems.push(`${where}.selector must be an object of texts without commas, braces and control characters`);
   } else if (
     typeof record.metric === 'string' &&
     record.metric.startsWith('http_') &&
@@ -143,7 +146,7 @@ function add(record: unknown, where: string, problems: string[]): Target | null 
     problems.push(`${where}.selector must name a tag: without one it would judge warm-up and probes as well`);
   }
   const scenarios = record.scenarios ?? ['load'];
-  if (!Array.isArray(scenarios) || !scenarios.every((name) => typeof name === 'string')) {
+  if (!Array.isArray(scenarios) || scenarios.length === 0 || !scenarios.every((name) => typeof name === 'string')) {
     problems.push(`${where}.scenarios must be a list of scenario names`);
   }
   if (problems.length > before) return null;
@@ -152,9 +155,16 @@ function add(record: unknown, where: string, problems: string[]): Target | null 
     ...target,
     source: 'PERF_THRESHOLDS',
     why: 'Added by the user.',
-    guard: { metric: 'http_reqs', selector: target.selector },
+    guard: guardOf(target.metric, target.selector),
     unmeasurable: null,
   };
+}
+
+/** What counts a metric's samples: the counter that the suite's own targets on it use, of requests for all others. */
+function guardOf(metric: string, selector: Selector): Target['guard'] {
+  const known = TARGETS.find((target) => target.metric === metric)?.guard;
+  const series = known?.selector.series;
+  return { metric: known?.metric ?? 'http_reqs', selector: series === undefined ? selector : { series, ...selector } };
 }
 
 function checkLimit(limit: unknown, unit: unknown, where: string, problems: string[]): void {
@@ -168,6 +178,12 @@ function checkLimit(limit: unknown, unit: unknown, where: string, problems: stri
 function checkWord(value: unknown, words: readonly string[], where: string, problems: string[]): void {
   if (typeof value !== 'string' || !words.includes(value)) problems.push(`${where} must be one of ${words.join(', ')}`);
 }
+
+/** Not empty, and nothing in it that a terminal would obey. */
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  value !== '' &&
+  !Array.from(value).some((character) => character < ' ' || (character >= '\u007f' && character < '\u00a0'));
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
