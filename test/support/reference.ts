@@ -58,6 +58,12 @@ export async function startReferenceProcess(
   }
 }
 
+/** Requests that a reference server with a control port has answered. */
+export async function answered({ controlUrl }: ReferenceProcess): Promise<number> {
+  const { requests } = (await (await fetch(`${controlUrl}/stats`)).json()) as { requests: Record<string, number> };
+  return Object.values(requests).reduce((sum, count) => sum + count, 0);
+}
+
 function ready(child: ChildProcess): Promise<{ url: string; controlUrl: string | null }> {
   return new Promise((resolveReady, reject) => {
     let complaint = '';

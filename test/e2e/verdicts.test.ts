@@ -1,0 +1,194 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureK6 } from '../../scripts/setup';
+import {
+  cli,
+  copyOfRepository,
+  type Finished,
+  startCli,
+  temporaryFolder,
+  until,
+  verdictIn,
+  wrapK6,
+} from '../support/cli';
+import { FULL_LOAD, SHORT_LOAD } from '../support/load';
+import { answered, type ReferenceProcess, startReferenceProcess } from '../support/reference';
+
+let folder: string;
+let k6: string;
+const servers: ReferenceProcess[] = [];
+
+beforeAll(async () => {
+  folder = temporaryFolder('verdicts');
+  k6 = (await ensureK6()).path;
+}, 300_000);
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function reference(...args: string[]): Promise<ReferenceProcess> {
+  const server = await startReferenceProcess(args);
+  servers.push(server);
+  return server;
+}
+
+const run = (name: string, url: string, load: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> =>
+  cli(['run', 'load', '--profile', 'smoke', '--target', url, '--out', join(folder, name), ...load], { env });
+
+const rows = (name: string) => new Map(verdictIn(join(folder, name)).targets.map((row) => [row.id, row]));
+const failedIds = (name: string) =>
+  [...rows(name).values()].filter(({ verdict }) => verdict === 'FAIL').map(({ id }) => id);
+
+test('a healthy server passes every target, and all of it is written down', async () => {
+  const { url } = await reference();
+  const { code, stdout } = await run('healthy', url, FULL_LOAD);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^\nPASS {2}load, profile smoke/) });
+  const verdict = verdictIn(join(folder, 'healthy'));
+  expect(verdict.reasons).toEqual([]);
+  expect(verdict.targets.map((row) => row.verdict)).toEqual(verdict.targets.map(() => 'PASS'));
+  for (const { title } of verdict.targets) expect(stdout).toContain(title);
+  for (const file of ['run.json', 'summary.json', 'result.json', 'report.md', 'k6.log', 'samples.json.gz']) {
+    expect(existsSync(join(folder, 'healthy', file))).toBe(true);
+  }
+}, 120_000);
+
+describe('a server that is not well', () => {
+  test('and answers 300 ms later fails the latency targets by name', async () => {
+    const { url } = await reference('--latency-add-ms', '300');
+    const { code, stdout } = await run('slow', url, SHORT_LOAD);
+    expect(code).toBe(1);
+    expect(failedIds('slow')).toEqual(expect.arrayContaining(['p95-cached', 'mean-api']));
+    expect(stdout).toMatch(/P95 latency, cached queries: 3\d\d ms, must be below 200 ms/);
+  }, 120_000);
+
+  test('and has no data in 3 % of its answers, at HTTP 200, fails with the layer named', async () => {
+    const { url } = await reference('--error-rate', 'data=0.03');
+    const { code, stdout } = await run('dataless', url, SHORT_LOAD);
+    expect(code).toBe(1);
+    expect(failedIds('dataless')).toContain('error-rate');
+    expect(stdout).toMatch(/Error rate.* must be below 1 %; \d+ failures by layer: data \d+ \(100 %\)/);
+  }, 120_000);
+
+  test('and cannot take the rate fails: what it left out can only have flattered it', async () => {
+    const { url } = await reference('--capacity', '1', '--latency-add-ms', '25');
+    const { code } = await run('overloaded', url, SHORT_LOAD);
+    expect(code).toBe(1);
+    const verdict = verdictIn(join(folder, 'overloaded'));
+    expect(verdict.verdict).toBe('FAIL');
+    expect(failedIds('overloaded')).toContain('p95-cached');
+    expect(verdict.checks.filter(({ ok }) => !ok).map(({ kind }) => kind)).not.toContain('blinding');
+  }, 120_000);
+
+  test('and dies at half-time fails with what was not answered', async () => {
+    const server = await reference('--control-port', '0');
+    const running = startCli(['run', 'load', '--target', server.url, '--out', join(folder, 'dies'), ...SHORT_LOAD]);
+    await until(async () => (await answered(server)) > 200, 'the load is under way');
+    server.child.kill('SIGKILL');
+    const { code, stdout } = await running.finished;
+    expect(code).toBe(1);
+    expect(failedIds('dies')).toEqual(expect.arrayContaining(['error-rate', 'uptime']));
+    expect(stdout).toMatch(/failures by layer: transport \d+/);
+  }, 120_000);
+
+  test('and freezes at half-time fails with what was not answered', async () => {
+    const server = await reference('--control-port', '0');
+    const running = startCli(['run', 'load', '--target', server.url, '--out', join(folder, 'freezes'), ...SHORT_LOAD], {
+      env: { PERF_TIMEOUT: '2s' },
+    });
+    await until(async () => (await answered(server)) > 200, 'the load is under way');
+    await fetch(`${server.controlUrl}/faults`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: '{"freeze":true}',
+    });
+    const { code, stdout } = await running.finished;
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/failures by layer: transport \d+/);
+    const unanswered = verdictIn(join(folder, 'freezes')).checks.find(({ id }) => id === 'unanswered');
+    expect(unanswered).toMatchObject({ kind: 'flattering', ok: false });
+  }, 120_000);
+
+  test('and is restarted at half-time cannot be judged: two processes were measured', async () => {
+    const server = await reference('--control-port', '0');
+    const port = new URL(server.url).port;
+    const running = startCli(['run', 'load', '--target', server.url, '--out', join(folder, 'restarts'), ...SHORT_LOAD]);
+    await until(async () => (await answered(server)) > 200, 'the load is under way');
+    await server.stop();
+    await reference('--port', port);
+    const { code, stdout } = await running.finished;
+    expect(code).toBe(3);
+    expect(stdout).toContain('the server was restarted during the run');
+  }, 120_000);
+});
+
+describe('a measurement that says nothing', () => {
+  test('because every iteration throws is INVALID, with the message and the line', async () => {
+    const source = readFileSync(join(__dirname, '../../scenarios/load.ts'), 'utf8');
+    const throwing = source.replace('export function traffic(): void {', '$&\n  JSON.parse("nothing");');
+    const copy = copyOfRepository({ 'scenarios/load.ts': throwing });
+    try {
+      const { url } = await reference();
+      const args = ['run', 'load', '--target', url, '--out', join(folder, 'throwing'), ...SHORT_LOAD];
+      const { code, stdout } = await cli(args, { root: copy.root, env: { PERF_K6: k6 } });
+      expect(code).toBe(3);
+      expect(stdout).toMatch(/this run cannot be judged: \d+ iterations threw; the first: SyntaxError.*load\.ts:\d+/);
+    } finally {
+      copy.remove();
+    }
+  }, 120_000);
+
+  test('because k6 was starved of CPU is INVALID, and the server is not blamed', async () => {
+    const server = await reference('--control-port', '0');
+    spawnSync('taskset', ['-pc', '1', String(server.child.pid)]);
+    // On one core, and with the least of claims on it: of its process group's share as well as within that.
+    const yielding = `echo 19 >/proc/self/autogroup 2>/dev/null\nexec taskset -c 0 chrt --idle 0 '${k6}' "$@"`;
+    const pinned = wrapK6(temporaryFolder('starved'), k6, yielding);
+    const args = ['run', 'load', '--target', server.url, '--out', join(folder, 'starved'), ...SHORT_LOAD];
+    const running = startCli(args, { env: { PERF_K6: pinned } });
+    await until(async () => (await answered(server)) > 100, 'the load is under way');
+    // Busy neighbours on that core; they end by themselves.
+    const neighbours = [1, 2].map(() =>
+      spawn('taskset', ['-c', '0', 'timeout', '8', 'sh', '-c', 'while :; do :; done']),
+    );
+    const { code, stdout } = await running.finished;
+    for (const neighbour of neighbours) neighbour.kill('SIGKILL');
+    expect(stdout).toMatch(
+      /k6 used or waited for \d+ % of its CPU .* other processes on this machine starved the generator/,
+    );
+    expect(code).toBe(3);
+  }, 120_000);
+
+  test('because k6 was killed is INVALID, and what there is was still read', async () => {
+    const { url } = await reference();
+    const killed = wrapK6(temporaryFolder('killed'), k6, '(sleep 4; kill -9 $$) &');
+    // As CSV: what k6 has compressed and not yet written goes with it.
+    const { code, stdout } = await run('killed', url, [...SHORT_LOAD, '--record', 'csv'], { PERF_K6: killed });
+    expect(code).toBe(3);
+    expect(stdout).toContain('this run cannot be judged: k6 was ended by SIGKILL');
+    expect(existsSync(join(folder, 'killed', 'result.json'))).toBe(true);
+    expect(existsSync(join(folder, 'killed', 'report.md'))).toBe(true);
+  }, 120_000);
+
+  test('because it was interrupted is INVALID, in order and with what there is', async () => {
+    const server = await reference('--control-port', '0');
+    const running = startCli([
+      'run',
+      'load',
+      '--target',
+      server.url,
+      '--out',
+      join(folder, 'interrupted'),
+      ...FULL_LOAD,
+    ]);
+    await until(async () => (await answered(server)) > 200, 'the load is under way');
+    running.child.kill('SIGINT');
+    const { code, stdout } = await running.finished;
+    expect(code).toBe(3);
+    expect(stdout).toContain('this run cannot be judged: the run was interrupted');
+    expect(existsSync(join(folder, 'interrupted', 'summary.json'))).toBe(true);
+  }, 120_000);
+});
