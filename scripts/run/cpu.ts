@@ -22,7 +22,7 @@ export function watchCpu(pid: number): { generator: Generator; stop(): void } {
     const passedS = (now.atMs - before.atMs) / 1000;
     if (now.usedS !== null && before.usedS !== null && generator.cpuLimit !== null && passedS > 0) {
       const shareOf = (seconds: number) => round(seconds / passedS / (generator.cpuLimit ?? 1));
-      const waitedS = now.waitedNs === null ? null : waitedSince(before.waitedNs, now.waitedNs) / 1e9;
+      const waitedS = now.threads === null ? null : waitedSince(before.threads, now.threads, passedS);
       generator.samples.push({
         atMs: now.atMs,
         share: shareOf(now.usedS - before.usedS),
@@ -37,19 +37,40 @@ export function watchCpu(pid: number): { generator: Generator; stop(): void } {
 interface Look {
   readonly atMs: number;
   readonly usedS: number | null;
-  /** By thread. */
-  readonly waitedNs: ReadonlyMap<string, number> | null;
+  /** By id; null where the kernel does not tell. */
+  readonly threads: ReadonlyMap<string, Thread> | null;
 }
 
-const look = (pid: number): Look => ({ atMs: Date.now(), usedS: cpuSeconds(pid), waitedNs: waitedNs(pid) });
+interface Thread {
+  /** Running, or ready to and waiting for a CPU. */
+  readonly ready: boolean;
+  readonly ranNs: number;
+  /** Time that it was ready and had no CPU, of waits that have ended. */
+  readonly waitedNs: number;
+}
+
+const look = (pid: number): Look => ({ atMs: Date.now(), usedS: cpuSeconds(pid), threads: threadsOf(pid) });
 
 const round = (share: number): number => Math.round(share * 1000) / 1000;
 
-/** Time that the threads of a process have waited since an earlier look; a new thread has waited since it began. */
-function waitedSince(before: ReadonlyMap<string, number> | null, now: ReadonlyMap<string, number>): number {
-  let sum = 0;
-  for (const [thread, ns] of now) sum += ns - (before?.get(thread) ?? 0);
-  return sum;
+/**
+ * Seconds that the threads of a process have waited for a CPU since an earlier look.
+ *
+ * The kernel counts a wait when it ends. Who is ready at both looks and did not run between them has waited all the time;
+ * when such a wait ends, only its last part belongs to this interval.
+ */
+export function waitedSince(
+  before: ReadonlyMap<string, Thread> | null,
+  now: ReadonlyMap<string, Thread>,
+  passedS: number,
+): number {
+  let sumS = 0;
+  for (const [id, thread] of now) {
+    const former = before?.get(id) ?? { ready: false, ranNs: 0, waitedNs: 0 };
+    const stuck = thread.ready && former.ready && thread.ranNs === former.ranNs;
+    sumS += stuck ? passedS : Math.min(passedS, (thread.waitedNs - former.waitedNs) / 1e9);
+  }
+  return sumS;
 }
 
 /** CPUs that a process may use: those of its affinity, or fewer when a cgroup's quota says so; null where unknown. */
@@ -99,28 +120,31 @@ function legacyQuota(): number | null {
 function cpuSeconds(pid: number): number | null {
   const stat = readProc(`/proc/${pid}/stat`);
   if (stat === null) return null;
-  // The second field is the command in brackets and may hold anything; fields are counted after its end.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = fieldsAfterName(stat);
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
 }
 
-/** How long each thread was ready to run and had no CPU, ns: the second field of its `schedstat`. */
-function waitedNs(pid: number): Map<string, number> | null {
-  const waited = new Map<string, number>();
-  for (const thread of threadsOf(pid)) {
-    const ns = Number(readProc(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ')[1] ?? Number.NaN);
-    if (Number.isFinite(ns)) waited.set(thread, ns);
+function threadsOf(pid: number): Map<string, Thread> | null {
+  const threads = new Map<string, Thread>();
+  for (const id of threadIds(pid)) {
+    const [ran, waited] = (readProc(`/proc/${pid}/task/${id}/schedstat`) ?? '').split(' ').map(Number);
+    const state = fieldsAfterName(readProc(`/proc/${pid}/task/${id}/stat`) ?? '')[0];
+    if (ran === undefined || waited === undefined) continue;
+    threads.set(id, { ready: state === 'R', ranNs: ran, waitedNs: waited });
   }
-  return waited.size === 0 ? null : waited;
+  return threads.size === 0 ? null : threads;
 }
 
-function threadsOf(pid: number): string[] {
+function threadIds(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/task`);
   } catch {
     return [];
   }
 }
+
+/** Of a `stat` file: the second field is the command in brackets and may hold anything; fields are counted after its end. */
+const fieldsAfterName = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 
 function readProc(path: string): string | null {
   try {
