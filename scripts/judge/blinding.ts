@@ -107,9 +107,9 @@ function disagreement({ result, summary, summaryProblem }: Evidence): Flaw {
 
 /** What k6 does not mention it has not counted: of no end-of-test data at all nothing could differ. */
 const unknownToK6 = (result: Result, { metrics }: Summary): Disagreement[] =>
-  Object.entries(result.metrics)
-    .filter(([metric, { type }]) => type !== 'gauge' && metrics[metric] === undefined)
-    .map(([metric]): Disagreement => ({ metric, what: 'samples', fromSamples: countIn(result, metric), fromK6: 0 }))
+  Object.keys(result.metrics)
+    .filter((metric) => metrics[metric] === undefined)
+    .map((metric): Disagreement => ({ metric, what: 'samples', fromSamples: countIn(result, metric), fromK6: 0 }))
     .filter(({ fromSamples }) => fromSamples > 0);
 
 const inWords = ({ metric, what, fromSamples, fromK6 }: Disagreement): string =>
@@ -137,12 +137,17 @@ function shortfall({ plan, k6, options }: Run, result: Result | null): Flaw {
 
 /** A clock that jumps ahead, or a machine that sleeps, takes from the steady phase and leaves the run its length. */
 function steadyShortfall(phases: NonNullable<Run['plan']>['phases'], result: Result): Flaw {
-  const steady = phases.filter(({ phase }) => phase === 'steady');
-  const plannedMs = (steady.at(-1)?.endMs ?? 0) - (steady[0]?.startMs ?? 0);
+  const plannedMs = steadySpanMs(phases);
   const seenMs = windowMs(mergeSeries(selectSeries(result, 'http_reqs', { phase: 'steady' })));
   return plannedMs - seenMs > Math.max(plannedMs * GAP_ALLOWED, GAP_ALLOWED_MS)
     ? `the answers of the steady phase came within ${seconds(seenMs)} of the ${seconds(plannedMs)} that were planned`
     : null;
+}
+
+/** From the start of the first steady phase to the end of the last, ms. */
+function steadySpanMs(phases: NonNullable<Run['plan']>['phases']): number {
+  const steady = phases.filter(({ phase }) => phase === 'steady');
+  return (steady.at(-1)?.endMs ?? 0) - (steady[0]?.startMs ?? 0);
 }
 
 const lengthInWords = ({ plan }: Run): string =>
@@ -155,11 +160,15 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
  * what it used and waited for, since beside a busy neighbour a starved generator's own use looks harmless. A neighbour's
  * single bursts are no reason: every machine has them.
  */
-function generatorCheck({ generator }: Run, result: Result | null): Check {
+function generatorCheck({ generator, plan }: Run, result: Result | null): Check {
   const steady = mergeSeries(result === null ? [] : selectSeries(result, 'http_reqs', { phase: 'steady' }));
-  const samples = generator.samples.filter(({ atMs }) => atMs >= steady.firstMs && atMs <= steady.lastMs);
+  // By the plan as well: a generator that gets no CPU at all writes no samples meanwhile.
+  const endMs = Math.max(steady.lastMs, steady.firstMs + (plan === null ? 0 : steadySpanMs(plan.phases)));
+  const samples = generator.samples.filter(({ atMs }) => atMs >= steady.firstMs && atMs <= endMs);
   const busy = samples.filter(({ share }) => share > CPU_CEILING).length;
-  const meanDemand = samples.reduce((sum, { share, waiting }) => sum + share + (waiting ?? 0), 0) / samples.length;
+  const demanded = samples.reduce((sum, { share, waiting }) => sum + share + (waiting ?? 0), 0);
+  // The shares are thousandths, of which a sum is not exact.
+  const meanDemand = Number((demanded / samples.length).toFixed(6));
   const verdict = (flaw: Flaw, fine = '') => check('generator-cpu', 'k6 had enough CPU', flaw, fine);
   if (generator.samples.length === 0) return verdict(null, 'not known: this system does not tell');
   if (samples.length === 0) {

@@ -15,6 +15,7 @@ export interface FailureCount {
 export function failureCounts(result: Result, selector: Selector): FailureCount[] {
   const counts = new Map<string, FailureCount>();
   for (const { tags, sum } of selectSeries(result, 'fiml_failures', selector)) {
+    if (sum === 0) continue;
     const layer = tags.layer ?? 'unknown';
     const operation = tags.name ?? 'unknown';
     const reason = tags.reason ?? 'unknown';

@@ -45,7 +45,7 @@ export function judge(evidence: Evidence, failOn: readonly VerdictWord[] = []): 
   const targets = run.targets.map((target) => judgeTarget(target, evidence, flaws));
 
   const words = targets.flatMap(({ verdict }) => (verdict === 'INFO' ? [] : [verdict]));
-  if (flaws.blinding !== null || !targets.some(({ severity }) => severity === 'fail')) words.push('INVALID');
+  if (!targets.some(({ severity }) => severity === 'fail')) words.push('INVALID');
   const verdict = VERDICTS.find((word) => words.includes(word as TargetRow['verdict'] & VerdictWord)) ?? 'INVALID';
   return {
     schema: 'fiml-perf/verdict',
@@ -55,7 +55,7 @@ export function judge(evidence: Evidence, failOn: readonly VerdictWord[] = []): 
     exitCode: EXIT_CODES[verdict] === EXIT_OK && failOn.includes(verdict) ? EXIT_FAIL : EXIT_CODES[verdict],
     reasons: reasonsOf(targets, [...blinding, ...flattering], result),
     targets,
-    checks: [...blinding, ...flattering, ...run.notes.map(asNote)],
+    checks: [...blinding, ...flattering, ...[...run.notes, ...stricterK6(evidence, verdict)].map(asNote)],
   };
 }
 
@@ -68,6 +68,17 @@ const FLAW_MEANS: Readonly<Record<Check['kind'], string>> = {
 const firstFlaw = (checks: readonly Check[]): string | null => checks.find(({ ok }) => !ok)?.detail ?? null;
 
 const asNote = (note: string): Check => ({ id: 'note', title: 'note', kind: 'note', ok: true, detail: note });
+
+/** A target of several operations is one to the judge, and one for each operation to k6: what k6 misses, this may pass. */
+function stricterK6({ summary }: Evidence, verdict: VerdictWord): string[] {
+  if (EXIT_CODES[verdict] !== EXIT_OK || summary === null) return [];
+  const crossed = Object.entries(summary.metrics).flatMap(([name, { thresholds = {} }]) =>
+    Object.keys(thresholds).flatMap((expression) => (thresholds[expression]?.ok ? [] : [`${name} ${expression}`])),
+  );
+  return crossed.length === 0
+    ? []
+    : [`k6 takes each part of a target by itself, and would have failed this run: ${crossed.sort().join(', ')}`];
+}
 
 /** Worst first. What all rows owe to one flaw is said once, as the flaw's own sentence. */
 function reasonsOf(targets: readonly TargetRow[], checks: readonly Check[], result: Result | null): string[] {

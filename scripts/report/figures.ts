@@ -2,6 +2,7 @@ import { mergeSeries, selectSeries } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
 import type { Verdict } from '../result/verdict';
+import { isBlinded } from './blinded';
 
 /** What the server's own counters say about its cache, in the steady phase. */
 export interface Cache {
@@ -21,13 +22,15 @@ export interface Server {
   readonly lastRssBytes: number | null;
 }
 
-export function cacheOf({ plan }: Run, result: Result | null, { targets }: Verdict): Cache {
-  const row = targets.find(({ id }) => id === 'cache-hit-rate');
+export function cacheOf({ plan }: Run, result: Result | null, verdict: Verdict): Cache {
+  const row = verdict.targets.find(({ id }) => id === 'cache-hit-rate');
   const gauge = mergeSeries(result === null ? [] : selectSeries(result, 'fiml_cache_hit_rate', { phase: 'steady' }));
   const known = gauge.count > 0 && row?.measurable !== false;
+  // What spoiled the whole run is no reason of this row's own.
+  const reason = isBlinded(verdict) ? 'not measured' : row?.reason;
   return {
     hitRate: known ? gauge.last : null,
-    hitRateProblem: known ? null : (row?.reason ?? 'this run did not look at it'),
+    hitRateProblem: known ? null : (reason ?? 'this run did not look at it'),
     reads: result === null ? 0 : mergeSeries(selectSeries(result, 'fiml_cache_reads', { phase: 'steady' })).sum,
     bestHitRate: plan?.bestHitRate ?? null,
   };

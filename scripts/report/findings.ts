@@ -1,5 +1,6 @@
 import { formatBeside, formatClaim, formatValue, percent } from '../result/format';
 import type { TargetRow, Verdict } from '../result/verdict';
+import { isBlinded } from './blinded';
 import type { Cache, Server } from './figures';
 import type { Operation } from './operations';
 
@@ -94,8 +95,8 @@ function provider({ verdict, operations }: Figures): Finding | null {
 function dsl({ verdict }: Figures): Finding | null {
   const duration = rowOf(verdict, 'p95-dsl');
   const completion = rowOf(verdict, 'task-completion');
-  const others = rowOf(verdict, 'mean-api') ?? rowOf(verdict, 'p95-cached');
-  const slow = duration !== undefined && missed(duration) && others !== undefined && !missed(others);
+  const others = verdict.targets.filter(({ id }) => id === 'mean-api' || id === 'p95-cached');
+  const slow = duration !== undefined && missed(duration) && others.length > 0 && !others.some(missed);
   const row = completion !== undefined && missed(completion) ? completion : slow ? duration : undefined;
   if (row === undefined) return null;
   return {
@@ -136,9 +137,6 @@ const rowOf = ({ targets }: Verdict, id: string): TargetRow | undefined => targe
 export function missed({ value, operator, limit, measurable }: TargetRow): boolean {
   return measurable && value !== null && !(operator === '<' ? value < limit : value > limit);
 }
-
-/** Whether the measurement says nothing about the server. */
-export const isBlinded = ({ checks }: Verdict): boolean => checks.some(({ kind, ok }) => kind === 'blinding' && !ok);
 
 /** Whether anything suffered: a busy server that answers in time is a well used one. */
 const isStrained = ({ targets, checks }: Verdict): boolean =>

@@ -1,8 +1,10 @@
 import type { Run } from '../result/run';
 import type { Verdict } from '../result/verdict';
+import { isBlinded } from './blinded';
 
 /** What to do with this verdict, as commands where there is one. */
-export function nextSteps({ verdict, targets, checks }: Verdict, run: Run): string[] {
+export function nextSteps(judged: Verdict, run: Run): string[] {
+  const { verdict, targets, checks } = judged;
   const steps: string[] = [];
   if (checks.some(({ kind, ok }) => kind !== 'note' && !ok)) {
     steps.push('Put right what spoiled the measurement (first among the reasons), then run it again.');
@@ -25,7 +27,8 @@ export function nextSteps({ verdict, targets, checks }: Verdict, run: Run): stri
       `Give every target its samples: a steady phase (PERF_DURATION) or a rate (PERF_RATE) at least ${Math.ceil(factor * 10) / 10} times what it was.`,
     );
   }
-  const unmeasurable = targets.filter(({ measurable }) => !measurable);
+  // Of a run that says nothing it is not known either what could be measured.
+  const unmeasurable = isBlinded(judged) ? [] : targets.filter(({ measurable }) => !measurable);
   for (const { title, reason } of unmeasurable) steps.push(`To measure "${title}": ${reason ?? 'see the target'}`);
   if (verdict === 'PASS' && run.profile === 'smoke') {
     steps.push("A minute is a first look: the guide's load is npx fiml-perf run load --profile load");

@@ -1,6 +1,6 @@
 import { formatBeside, formatClaim, formatValue, percent } from '../result/format';
 import type { TargetRow } from '../result/verdict';
-import { isBlinded } from './findings';
+import { isBlinded } from './blinded';
 import { type Report, runInWords } from './model';
 import type { Operation } from './operations';
 

@@ -1,0 +1,120 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { useColors } from '../../../scripts/colors';
+import { judge } from '../../../scripts/judge';
+import { judgeCommand } from '../../../scripts/judge/command';
+import { render } from '../../../scripts/report';
+import { reportCommand } from '../../../scripts/report/command';
+import { verdictSchema } from '../../../scripts/result/verdict';
+import { evidence } from '../../support/evidence';
+
+let folder: string;
+let shown: string;
+const { exitCode } = process;
+const environment = { ...process.env };
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'judged-'));
+  shown = '';
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    shown += String(text);
+    return true;
+  });
+  jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  process.exitCode = exitCode;
+  process.env = { ...environment };
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const good = evidence();
+const bad = evidence({ hotMs: [300], coldMs: [1] });
+
+function put({ run, result, summary }: typeof good): void {
+  writeFileSync(join(folder, 'run.json'), JSON.stringify(run));
+  writeFileSync(join(folder, 'result.json'), JSON.stringify(result));
+  writeFileSync(join(folder, 'summary.json'), JSON.stringify(summary));
+}
+
+const verdictFile = () => verdictSchema.parse(JSON.parse(readFileSync(join(folder, 'verdict.json'), 'utf8')));
+
+describe('fiml-perf judge', () => {
+  const run = (...args: string[]) => judgeCommand().parseAsync([folder, ...args], { from: 'user' });
+
+  test('shows and writes the verdict, and ends with its code', async () => {
+    put(bad);
+    await run();
+    expect(verdictFile()).toEqual(judge(bad));
+    expect(process.exitCode).toBe(1);
+    expect(shown).toBe(render(bad, judge(bad)).console(false));
+  });
+
+  test('fails on what else shall fail', async () => {
+    put(good);
+    await run();
+    expect(process.exitCode).toBe(0);
+    await run('--fail-on', 'pass');
+    expect(process.exitCode).toBe(1);
+    expect(verdictFile()).toMatchObject({ verdict: 'PASS', exitCode: 1 });
+  });
+
+  test('in CI annotates and does not colour, whatever the terminal', async () => {
+    put(bad);
+    process.env.FORCE_COLOR = '1';
+    await run('--ci');
+    expect(shown).not.toContain('\u001b');
+    expect(shown.match(/^::error title=fiml-perf FAIL::/gm)).toHaveLength(judge(bad).reasons.length);
+    shown = '';
+    await run();
+    expect(shown).toContain('\u001b[31mFAIL');
+    expect(shown).not.toContain('::error');
+  });
+});
+
+describe('fiml-perf report', () => {
+  const run = (...args: string[]) => reportCommand().parseAsync([folder, ...args], { from: 'user' });
+
+  test('shows the report of the verdict that was written, without judging anew', async () => {
+    put(bad);
+    const verdict = { ...judge(bad), reasons: ['a reason of its own'] };
+    writeFileSync(join(folder, 'verdict.json'), JSON.stringify(verdict));
+    await run();
+    expect(shown).toBe(render(bad, verdict).markdown);
+    expect(shown).toContain('- a reason of its own\n');
+  });
+
+  test('or writes it to a file', async () => {
+    put(good);
+    writeFileSync(join(folder, 'verdict.json'), JSON.stringify(judge(good)));
+    const output = join(folder, 'PERFORMANCE_REPORT.md');
+    await run('--output', output);
+    expect(readFileSync(output, 'utf8')).toBe(render(good, judge(good)).markdown);
+    expect(shown).toBe('');
+  });
+
+  test('of a run that was not judged says how it would be', async () => {
+    put(good);
+    await expect(run()).rejects.toThrow(`${folder} has no verdict yet; run: fiml-perf judge ${folder}`);
+  });
+});
+
+test('colours are for terminals, unless NO_COLOR or FORCE_COLOR say otherwise', () => {
+  const colors = (env: NodeJS.ProcessEnv, isTTY: boolean | undefined) => {
+    process.env = { ...env };
+    const stdout = jest.spyOn(process, 'stdout', 'get').mockReturnValue({ isTTY } as typeof process.stdout);
+    const wanted = useColors();
+    stdout.mockRestore();
+    return wanted;
+  };
+  expect(colors({}, true)).toBe(true);
+  expect(colors({}, undefined)).toBe(false);
+  expect(colors({ NO_COLOR: '1' }, true)).toBe(false);
+  expect(colors({ NO_COLOR: '' }, true)).toBe(true);
+  expect(colors({ FORCE_COLOR: '1' }, undefined)).toBe(true);
+  expect(colors({ FORCE_COLOR: '0' }, true)).toBe(false);
+  expect(colors({ FORCE_COLOR: '1', NO_COLOR: '1' }, true)).toBe(false);
+});
