@@ -5,8 +5,8 @@ export type Severity = 'fail' | 'warn' | 'info';
 export type Statistic = 'p50' | 'p95' | 'p99' | 'mean' | 'rate' | 'value';
 
 /**
- * One promise about the server, as data: k6's thresholds are rendered from it and the judge reads it, so the gate of a
- * plain `k6 run` and the suite's verdict can never disagree about a limit.
+ * One promise about the server, as data: k6's thresholds are rendered from it and the judge reads it, so a plain `k6 run`
+ * and the suite's verdict hold the server to the same limits.
  */
 export interface Target {
   /** Kebab-case and stable: reports, `PERF_ONLY` and users' limit files name it. */
