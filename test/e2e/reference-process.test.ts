@@ -58,6 +58,18 @@ test('frozen, it accepts connections and never answers, until it is thawed', asy
   socket.destroy();
 });
 
+test('leaked memory stays in the process', async () => {
+  const { url } = await start(['--leak-bytes', '1000000']);
+  const rssBytes = async () => {
+    const page = await (await fetch(`${url}/metrics/?name[]=process_resident_memory_bytes`)).text();
+    return Number(page.trim().split(' ').pop());
+  };
+  const before = await rssBytes();
+  for (let i = 0; i < 100; i++) await fetch(`${url}/health`);
+  // Half of it: whatever else the process frees meanwhile.
+  expect((await rssBytes()) - before).toBeGreaterThan(50_000_000);
+});
+
 test('wrong options end with 2 and are all named, without a stack trace', async () => {
   const child = spawnReference(['--port', 'x', '--error-rate', 'data:health=1', '--capacity', '0']);
   let said = '';
