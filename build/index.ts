@@ -1,12 +1,14 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { type BuildOptions, type BuildResult, build, type OutputFile } from 'esbuild';
 import { type Boundary, k6Boundary } from './boundary';
 import { BuildError, explain, isBuildFailure } from './errors';
 import { k6Options, nodeOptions } from './options';
 import { closeStaging, openStaging, prune, publish } from './publish';
+import { scenarioNames } from './scenarios';
 
 export { BuildError } from './errors';
+export { scenarioNames } from './scenarios';
 
 /** A finished bundle. */
 export interface Bundle {
@@ -40,16 +42,6 @@ export async function buildScenarios(target: BuildTarget): Promise<Bundle[]> {
  */
 export async function buildAll(target: BuildTarget): Promise<Bundle[]> {
   return buildParts(target, [bundleScenarios, bundlePrograms]);
-}
-
-/** The scenarios of a repository, by name. */
-export function scenarioNames(root: string): string[] {
-  const folder = join(root, 'scenarios');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
-    .map((name) => basename(name, '.ts'))
-    .sort();
 }
 
 async function buildParts(target: BuildTarget, parts: ((target: BuildTarget) => Promise<OutputFile[]>)[]) {

@@ -1,4 +1,4 @@
-import { EXIT_USAGE } from './result/verdict';
+import { EXIT_USAGE } from './exit-codes';
 
 /** Something the user can put right. The message is printed as it is, without a stack trace. */
 export class UserError extends Error {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { parseConfig } from '../../config';
 import { UserError } from '../errors';
-import { plural } from '../result/format';
+import { plural } from '../text/format';
 import { clean } from './index';
 
 /** `fiml-perf clean`. */

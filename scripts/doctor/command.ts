@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { OverrideName } from '../../config';
 import { targetClient } from '../http';
-import { effectiveOverrides } from '../run/overrides';
+import { effectiveOverrides } from '../overrides/effective';
 import { conformance, conformanceExitCode, diagnose, doctorExitCode, renderConformance, renderDoctor } from './index';
 
 /** Prices of coins live 10 s whatever the hour; this finds a TTL of up to a minute. */

@@ -1,6 +1,6 @@
 import type { Config } from '../../config';
+import { EXIT_OK, EXIT_USAGE } from '../exit-codes';
 import type { TargetClient } from '../http';
-import { EXIT_OK, EXIT_USAGE } from '../result/verdict';
 import { cacheFindings } from './cache-findings';
 import { type Finding, finding } from './finding';
 import { machineFindings } from './machine-findings';

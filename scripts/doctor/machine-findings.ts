@@ -1,4 +1,4 @@
-import { formatBytes } from '../result/format';
+import { formatBytes } from '../text/format';
 import { bad, type Finding, finding, type Look, ok, unknown, warn } from './finding';
 import { lookForK6 } from './k6';
 import { freeDiskBytes, type Machine, readMachine } from './machine';

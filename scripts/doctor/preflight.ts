@@ -1,6 +1,6 @@
 import type { Config } from '../../config';
 import { isLoopback, type TargetClient } from '../http';
-import { formatBytes } from '../result/format';
+import { formatBytes } from '../text/format';
 import { afterSilence, afterStranger, failureWords, KNOWN_VERSION, unknownVersion } from './advice';
 import { freeDiskBytes, type Machine, readMachine } from './machine';
 import { recognise } from './recognise';

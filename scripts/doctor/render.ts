@@ -1,4 +1,4 @@
-import { plural } from '../result/format';
+import { plural } from '../text/format';
 import type { ConformanceReport } from './conformance';
 import type { DoctorReport } from './diagnose';
 import type { Finding } from './finding';

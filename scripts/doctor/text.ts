@@ -1,5 +1,5 @@
 import type { Reply, TargetClient } from '../http';
-import { printable } from '../printable';
+import { printable } from '../text/printable';
 
 /** Enough to recognise what was sent, and no more than a line of it. */
 const LONGEST_QUOTE = 80;

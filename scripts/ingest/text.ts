@@ -1,8 +1,8 @@
-import { printable } from '../printable';
-import { formatBytes, plural } from '../result/format';
 import { answered, mergeSeries, quantile, selectSeries } from '../result/query';
 import type { Result } from '../result/result';
-import { table } from '../table';
+import { formatBytes, plural } from '../text/format';
+import { printable } from '../text/printable';
+import { table } from '../text/table';
 
 /** What was read: every metric in a line, and whatever was not taken. */
 export function resultText(result: Result): string {

@@ -1,11 +1,11 @@
 import { compareCounts, type Disagreement } from '../result/agreement';
 import type { Evidence } from '../result/evidence';
-import { formatBeside, percent, plural } from '../result/format';
 import { countIn, mergeSeries, selectSeries, sumIn, windowMs } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run, TargetSnapshot } from '../result/run';
 import type { Summary } from '../result/summary';
 import type { Check } from '../result/verdict';
+import { formatBeside, percent, plural } from '../text/format';
 
 /** k6's exit codes that end a test as it was meant to: all thresholds hold, or some are crossed. */
 const PROPER_ENDS: readonly (number | null)[] = [0, 99];

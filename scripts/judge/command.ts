@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { useColors } from '../colors';
 import { render } from '../report';
 import { annotations } from '../report/annotations';
 import { readEvidence } from '../result/evidence';
 import { writeJsonAtomically } from '../result/files';
+import { useColors } from '../text/colors';
 import { judge } from './index';
 import { addVerdictOptions, readVerdictOptions, type VerdictFlags } from './options';
 

@@ -1,8 +1,8 @@
-import { percent, plural } from '../result/format';
 import { answered, mergeSeries, selectSeries, sumIn } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
 import type { Check } from '../result/verdict';
+import { percent, plural } from '../text/format';
 
 /** Share of what was due that may be missing before a good value is no proof any more. */
 const MISSING_ALLOWED = 0.01;

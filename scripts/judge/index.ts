@@ -1,23 +1,19 @@
+import { EXIT_FAIL, EXIT_INVALID, EXIT_OK } from '../exit-codes';
 import type { Evidence } from '../result/evidence';
-import { formatBeside, formatClaim, percent, plural } from '../result/format';
+import { failureCounts, failuresByLayer } from '../result/failures';
 import type { Result } from '../result/result';
 import {
   type Check,
-  EXIT_FAIL,
-  EXIT_INVALID,
-  EXIT_OK,
   type TargetRow,
   VERDICT_VERSION,
   VERDICTS,
   type Verdict,
   type VerdictWord,
 } from '../result/verdict';
+import { formatBeside, formatClaim, percent, plural } from '../text/format';
 import { blindingChecks } from './blinding';
-import { failureCounts, failuresByLayer } from './failures';
 import { flatteringChecks } from './flattering';
 import { judgeTarget } from './rows';
-
-export { type FailureCount, failureCounts, failuresByLayer } from './failures';
 
 const EXIT_CODES: Readonly<Record<VerdictWord, number>> = {
   FAIL: EXIT_FAIL,

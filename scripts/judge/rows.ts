@@ -1,10 +1,10 @@
 import { k6Statistic, minimumSamples, seriesKeys, type Target } from '../../thresholds';
 import type { Evidence } from '../result/evidence';
-import { formatBeside, formatClaim } from '../result/format';
 import { answered, countIn, mergeSeries, selectSeries, statistic, sumIn } from '../result/query';
 import type { Result } from '../result/result';
 import type { Summary } from '../result/summary';
 import type { TargetRow } from '../result/verdict';
+import { formatBeside, formatClaim } from '../text/format';
 import { type AtWorst, atWorst } from './at-worst';
 import { confidenceBound, QUANTILES } from './bound';
 

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { scenarioNames } from '../../build/scenarios';
 import { type Config, ConfigError, formatDuration, parseConfig } from '../../config';
 import { PROFILES, planFor } from '../../profiles';
 import { TARGETS, uptimeSamples } from '../../thresholds';
-import { formatBytes, percent } from '../result/format';
+import { overridesMarkdown } from '../overrides/help';
 import { root } from '../root';
-import { scenarioNames } from '../run';
-import { table } from '../table';
-import { overridesMarkdown } from './overrides';
+import { formatBytes, percent } from '../text/format';
+import { table } from '../text/table';
 import { targetsTable } from './targets';
 
 /** `fiml-perf list`: what there is to run, and what a run of it needs. */
@@ -24,7 +24,7 @@ export function listCommand(): Command {
 /** @throws ConfigError when an override in force is wrong. */
 export function listText(env: NodeJS.ProcessEnv): string {
   const config = parseConfig(env);
-  const scenarios = scenarioNames();
+  const scenarios = scenarioNames(root);
   return [
     table(
       ['scenario', 'what it does'],

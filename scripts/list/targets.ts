@@ -1,7 +1,7 @@
 import { minimumSamples, type Target } from '../../thresholds';
-import { printable } from '../printable';
-import { formatClaim } from '../result/format';
-import { table } from '../table';
+import { formatClaim } from '../text/format';
+import { printable } from '../text/printable';
+import { table } from '../text/table';
 
 /** The targets, each with its limit and the samples that it takes to prove it. */
 export const targetsTable = (targets: readonly Target[]): string =>

@@ -1,5 +1,5 @@
-import { printable } from '../printable';
 import type { Verdict } from '../result/verdict';
+import { printable } from '../text/printable';
 
 /**
  * Workflow commands by which GitHub Actions shows a message beside the job: an error for each reason of a verdict that

@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
-import { printable } from '../printable';
-import { table } from '../table';
+import { printable } from '../text/printable';
+import { table } from '../text/table';
 import type { ReportView } from './view';
 
 type Colors = ReturnType<typeof picocolors.createColors>;

@@ -1,4 +1,4 @@
-import { printable } from '../printable';
+import { printable } from '../text/printable';
 
 /** A text that Markdown shows as it is, in a table's cell as well: no markup, HTML, mention or second line. */
 export const markdown = (text: string): string =>

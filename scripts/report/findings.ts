@@ -1,5 +1,5 @@
-import { formatBeside, formatClaim, formatValue, percent } from '../result/format';
 import type { TargetRow, Verdict } from '../result/verdict';
+import { formatBeside, formatClaim, formatValue, percent } from '../text/format';
 import { isBlinded } from './blinded';
 import type { Cache, Server } from './figures';
 import type { Operation } from './operations';

@@ -1,11 +1,11 @@
 import { formatDuration } from '../../config';
-import { type FailureCount, failureCounts } from '../judge';
 import type { Evidence } from '../result/evidence';
-import { plural } from '../result/format';
+import { type FailureCount, failureCounts } from '../result/failures';
 import { mergeSeries, selectSeries, windowMs } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
 import type { Verdict } from '../result/verdict';
+import { plural } from '../text/format';
 import { type Cache, cacheOf, type Server, serverOf } from './figures';
 import { type Finding, findingsOf } from './findings';
 import { nextSteps } from './next-steps';

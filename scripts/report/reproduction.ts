@@ -1,5 +1,5 @@
 import { OVERRIDES, type Override } from '../../config';
-import { FLAGGED, flagOf } from '../flags';
+import { FLAGGED, flagOf } from '../overrides/flags';
 import type { Run } from '../result/run';
 
 /** Say where things are, not what is measured. */

@@ -1,5 +1,5 @@
-import { formatBeside, formatClaim, formatValue, percent } from '../result/format';
 import type { TargetRow } from '../result/verdict';
+import { formatBeside, formatClaim, formatValue, percent } from '../text/format';
 import { isBlinded } from './blinded';
 import { type Report, runInWords } from './model';
 import type { Operation } from './operations';

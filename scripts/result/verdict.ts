@@ -9,12 +9,6 @@ export const VERDICTS = ['FAIL', 'REGRESSED', 'INVALID', 'INCONCLUSIVE', 'WARN',
 export const verdictWord = z.enum(VERDICTS);
 export type VerdictWord = z.infer<typeof verdictWord>;
 
-/** Exit codes of the command; k6's own 97–110 are never reused. */
-export const EXIT_OK = 0;
-export const EXIT_FAIL = 1;
-export const EXIT_USAGE = 2;
-export const EXIT_INVALID = 3;
-
 const targetRow = targetSchema.omit({ why: true, guard: true, scenarios: true, unmeasurable: true }).extend({
   /** Null when nothing was measured. */
   value: z.number().nullable(),

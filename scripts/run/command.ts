@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { OverrideName } from '../../config';
-import { useColors } from '../colors';
 import { UserError } from '../errors';
-import { FLAGGED, flagOf } from '../flags';
 import { ingestRun } from '../ingest/run';
 import { judge } from '../judge';
 import { addVerdictOptions, readVerdictOptions, type VerdictFlags } from '../judge/options';
-import { overridesHelp } from '../list/overrides';
-import { planText } from '../list/plan';
+import { FLAGGED, flagOf } from '../overrides/flags';
+import { overridesHelp } from '../overrides/help';
 import { render } from '../report';
 import { annotations } from '../report/annotations';
 import { writeJsonAtomically, writeTextAtomically } from '../result/files';
+import { useColors } from '../text/colors';
+import { planText } from './dry-run';
 import { executeRun, type PreparedRun, prepareRun, publishLatest } from './index';
 
 interface RunFlags extends VerdictFlags {

@@ -1,11 +1,13 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { scenarioNames } from '../../build/scenarios';
 import { type Config, ConfigError, nearest, type OverrideName } from '../../config';
 import { onlyOf, planFor, planProblems, type RunPlan } from '../../profiles';
 import { type Target, targetsFor, uptimeSamples } from '../../thresholds';
 import { preflight, targetSnapshot } from '../doctor';
 import { UserError } from '../errors';
 import { targetClient } from '../http';
+import { effectiveOverrides, secretsOf, withoutCredentials, withoutHarmful } from '../overrides/effective';
 import { RUN_VERSION, type Run } from '../result/run';
 import { root } from '../root';
 import { ensureK6 } from '../setup';
@@ -15,7 +17,6 @@ import { identity } from './identity';
 import { runK6 } from './k6';
 import { readLimits } from './limits';
 import { openK6Log } from './log';
-import { effectiveOverrides, secretsOf, withoutCredentials, withoutHarmful } from './overrides';
 import { progressOn } from './progress';
 
 export interface RunRequest {
@@ -175,7 +176,7 @@ function announcement({ request, config, plan }: PreparedRun, url: string, embed
 
 /** @throws UserError for a scenario that does not exist, with the nearest name. */
 function bundleOf(scenario: string): string {
-  const names = scenarioNames();
+  const names = scenarioNames(root);
   const script = join(root, 'dist', `${scenario}.js`);
   if (names.includes(scenario) && existsSync(script)) return script;
   const near = nearest(scenario, names);
@@ -183,10 +184,3 @@ function bundleOf(scenario: string): string {
     `there is no scenario ${JSON.stringify(scenario)}${near === null ? '' : `; did you mean ${near}?`} Known are ${names.join(', ')}`,
   );
 }
-
-/** Names of the scenarios: one file each. */
-export const scenarioNames = (): string[] =>
-  readdirSync(join(root, 'scenarios'))
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => basename(file, '.ts'))
-    .sort();

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { redacted } from '../overrides/effective';
 import type { Run } from '../result/run';
-import { redacted } from './overrides';
 
 /** A script that throws in every iteration writes a trace each time; what is beyond this is counted, not kept. */
 const LOG_LIMIT_BYTES = 10e6;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { overridesMarkdown } from '../../scripts/list/overrides';
+import { overridesMarkdown } from '../../scripts/overrides/help';
 import { cli, repository } from '../support/cli';
 
 const text = (path: string): string => readFileSync(join(repository, path), 'utf8');

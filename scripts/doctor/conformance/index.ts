@@ -1,5 +1,5 @@
+import { EXIT_FAIL, EXIT_OK, EXIT_USAGE } from '../../exit-codes';
 import type { TargetClient } from '../../http';
-import { EXIT_FAIL, EXIT_OK, EXIT_USAGE } from '../../result/verdict';
 import { Comparison, type Difference, type Extra, type NotCompared } from './comparison';
 import { dslRoutes } from './dsl-routes';
 import { type Dependencies, healthRoutes } from './health-routes';

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { UserError } from '../../../scripts/errors';
-import { failureCounts, failuresByLayer, judge } from '../../../scripts/judge';
+import { judge } from '../../../scripts/judge';
 import { addVerdictOptions, readVerdictOptions } from '../../../scripts/judge/options';
 import type { Evidence } from '../../../scripts/result/evidence';
+import { failureCounts, failuresByLayer } from '../../../scripts/result/failures';
 import { VERDICTS, type Verdict, type VerdictWord, verdictSchema } from '../../../scripts/result/verdict';
 import type { Target } from '../../../thresholds';
 import {

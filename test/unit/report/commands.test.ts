@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { useColors } from '../../../scripts/colors';
 import { judge } from '../../../scripts/judge';
 import { judgeCommand } from '../../../scripts/judge/command';
 import { render } from '../../../scripts/report';
 import { reportCommand } from '../../../scripts/report/command';
 import { verdictSchema } from '../../../scripts/result/verdict';
+import { useColors } from '../../../scripts/text/colors';
 import { evidence } from '../../support/evidence';
 
 let folder: string;

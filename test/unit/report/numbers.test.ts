@@ -10,7 +10,7 @@ import {
   percent,
   plural,
   type Unit,
-} from '../../../scripts/result/format';
+} from '../../../scripts/text/format';
 import { evidence, given, withRun } from '../../support/evidence';
 import { chaptersOf, rowsOf } from './markdown-reader';
 

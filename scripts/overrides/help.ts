@@ -1,6 +1,6 @@
 import { OVERRIDES, type Override } from '../../config';
-import { FLAGGED, flagOf } from '../flags';
-import { table } from '../table';
+import { table } from '../text/table';
+import { FLAGGED, flagOf } from './flags';
 
 const rows = (OVERRIDES as readonly Override[]).map((override) => {
   const { name, type, unit, fallback, meaning } = override;

@@ -1,10 +1,10 @@
 import { formatDuration } from '../../config';
 import type { RunPlan } from '../../profiles';
-import { printable } from '../printable';
-import { formatBytes, percent } from '../result/format';
-import type { PreparedRun } from '../run';
-import { table } from '../table';
-import { targetsTable } from './targets';
+import { targetsTable } from '../list/targets';
+import { formatBytes, percent } from '../text/format';
+import { printable } from '../text/printable';
+import { table } from '../text/table';
+import type { PreparedRun } from './index';
 
 /** What a run is going to be: `--dry-run`. */
 export function planText({ request, plan, options, targets, notes }: PreparedRun): string {

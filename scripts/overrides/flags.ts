@@ -1,4 +1,4 @@
-import { OVERRIDES, type Override } from '../config';
+import { OVERRIDES, type Override } from '../../config';
 
 /** `--time-scale` for `PERF_TIME_SCALE`. */
 export const flagOf = (name: string): string =>

@@ -1,12 +1,12 @@
 import type { Dispatcher } from 'undici';
-import type { Config } from '../config';
-import { UserError } from './errors';
-import { addressOf, basic, connections } from './http-connections';
-import { type NoReply, noReply } from './http-problem';
-import { redacted, secretsOf, withoutCredentials } from './run/overrides';
+import type { Config } from '../../config';
+import { UserError } from '../errors';
+import { redacted, secretsOf, withoutCredentials } from '../overrides/effective';
+import { addressOf, basic, connections } from './connections';
+import { type NoReply, noReply } from './problem';
 
-export { isLoopback } from './http-connections';
-export type { Hindrance, NoReply } from './http-problem';
+export { isLoopback } from './connections';
+export type { Hindrance, NoReply } from './problem';
 
 /** An answer, whatever its status. */
 export interface Reply {

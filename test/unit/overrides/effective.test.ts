@@ -4,7 +4,7 @@ import {
   secretsOf,
   withoutCredentials,
   withoutHarmful,
-} from '../../../scripts/run/overrides';
+} from '../../../scripts/overrides/effective';
 
 const SECRETS = {
   PERF_TARGET: 'http://user:pa55word@127.0.0.1:8000',

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
-import type { Config } from '../config';
-import { UserError } from './errors';
-import { readProblem } from './result/files';
+import type { Config } from '../../config';
+import { UserError } from '../errors';
+import { readProblem } from '../result/files';
 
 /** No answer of the contract comes near it; a stream without end must not fill the memory. */
 const LARGEST_ANSWER_BYTES = 32e6;
