@@ -5,7 +5,9 @@ import type { Result } from '../result/result';
 import type { Run, TargetSnapshot } from '../result/run';
 import type { Summary } from '../result/summary';
 import type { Check } from '../result/verdict';
-import { formatBeside, percent, plural } from '../text/format';
+import { plural } from '../text/format';
+import { checkOf, type Flaw } from './check';
+import { generatorCheck, plannedSteady } from './generator';
 
 /** k6's exit codes that end a test as it was meant to: all thresholds hold, or some are crossed. */
 const PROPER_ENDS: readonly (number | null)[] = [0, 99];
@@ -18,29 +20,15 @@ const EXIT_REASONS: Readonly<Record<number, string>> = {
   108: 'the script aborted the test',
   110: 'the script failed the test',
 };
-/** Above this share of the CPU that k6 may use, what it measures is its own queue. */
-const CPU_CEILING = 0.85;
-/** Share of the steady phase's seconds in which k6 itself may use more: a P95 is blind to no more than that. */
-const CPU_BUSY_ALLOWED = 0.05;
 /** Arrivals that may be missing of those planned: ramps and the last tick are not counted to the one. */
 const MISSING_ALLOWED = 0.02;
 const MISSING_ALLOWED_COUNT = 5;
 /** Part of the steady phase that may lie before its first and after its last answer: a slow run of few requests has gaps. */
 const GAP_ALLOWED = 0.1;
 const GAP_ALLOWED_MS = 5000;
-/** In a shorter steady phase there may be no look at k6's CPU, which is taken every second. */
-const UNSEEN_ALLOWED_MS = 3000;
 const SHOWN_DISAGREEMENTS = 3;
 
-type Flaw = string | null;
-
-const check = (id: string, title: string, flaw: Flaw, fine: string): Check => ({
-  id,
-  title,
-  kind: 'blinding',
-  ok: flaw === null,
-  detail: flaw ?? fine,
-});
+const check = checkOf('blinding');
 
 /** Looks for whatever makes a measurement say nothing about the server. */
 export function blindingChecks(evidence: Evidence): Check[] {
@@ -56,10 +44,11 @@ export function blindingChecks(evidence: Evidence): Check[] {
         : `${plural(run.k6.thrownIterations, 'iteration')} threw; the first: ${run.k6.firstThrown ?? 'not in the log'}`,
       'none in k6’s log',
     ),
+    // Before what follows from it: a starved generator sends less than planned.
+    generatorCheck(run, result),
     check('samples', 'all samples were read', unreadSamples(evidence), `${result?.source.samples ?? 0} samples`),
     check('agreement', "samples equal k6's own counts", disagreement(evidence), 'every metric agrees'),
     check('length', 'as long and as many as planned', shortfall(run, result), lengthInWords(run)),
-    generatorCheck(run, result),
     serverCheck(run, result),
     check(
       'clock',
@@ -137,57 +126,18 @@ function shortfall({ plan, k6, options }: Run, result: Result | null): Flaw {
 
 /** A clock that jumps ahead, or a machine that sleeps, takes from the steady phase and leaves the run its length. */
 function steadyShortfall(phases: NonNullable<Run['plan']>['phases'], result: Result): Flaw {
-  const plannedMs = steadySpanMs(phases);
+  const planned = plannedSteady(phases);
+  const plannedMs = planned.endMs - planned.startMs;
   const seenMs = windowMs(mergeSeries(selectSeries(result, 'http_reqs', { phase: 'steady' })));
   return plannedMs - seenMs > Math.max(plannedMs * GAP_ALLOWED, GAP_ALLOWED_MS)
     ? `the answers of the steady phase came within ${seconds(seenMs)} of the ${seconds(plannedMs)} that were planned`
     : null;
 }
 
-/** From the start of the first steady phase to the end of the last, ms. */
-function steadySpanMs(phases: NonNullable<Run['plan']>['phases']): number {
-  const steady = phases.filter(({ phase }) => phase === 'steady');
-  return (steady.at(-1)?.endMs ?? 0) - (steady[0]?.startMs ?? 0);
-}
-
 const lengthInWords = ({ plan }: Run): string =>
   plan === null ? 'this scenario has no plan to be held against' : `${seconds(plan.durationMs)} planned`;
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-
-/**
- * Whether k6 had the CPU that it needed in the steady phase: second by second by what it used itself, and on the whole by
- * what it used and waited for, since beside a busy neighbour a starved generator's own use looks harmless. A neighbour's
- * single bursts are no reason: every machine has them.
- */
-function generatorCheck({ generator, plan }: Run, result: Result | null): Check {
-  const steady = mergeSeries(result === null ? [] : selectSeries(result, 'http_reqs', { phase: 'steady' }));
-  // By the plan as well: a generator that gets no CPU at all writes no samples meanwhile.
-  const endMs = Math.max(steady.lastMs, steady.firstMs + (plan === null ? 0 : steadySpanMs(plan.phases)));
-  const samples = generator.samples.filter(({ atMs }) => atMs >= steady.firstMs && atMs <= endMs);
-  const busy = samples.filter(({ share }) => share > CPU_CEILING).length;
-  const demanded = samples.reduce((sum, { share, waiting }) => sum + share + (waiting ?? 0), 0);
-  // The shares are thousandths, of which a sum is not exact.
-  const meanDemand = Number((demanded / samples.length).toFixed(6));
-  const verdict = (flaw: Flaw, fine = '') => check('generator-cpu', 'k6 had enough CPU', flaw, fine);
-  if (generator.samples.length === 0) return verdict(null, 'not known: this system does not tell');
-  if (samples.length === 0) {
-    if (windowMs(steady) > UNSEEN_ALLOWED_MS) return verdict("k6's CPU was not looked at in the steady phase");
-    return verdict(null, 'not known: there is no steady phase to look at, or it was too short');
-  }
-  const ceiling = percent(CPU_CEILING, 0);
-  if (busy > samples.length * CPU_BUSY_ALLOWED) {
-    return verdict(
-      `k6 used more than ${ceiling} of its CPU in ${busy} of ${samples.length} steady seconds: the generator was the limit`,
-    );
-  }
-  const shown =
-    percent(meanDemand, 0) === ceiling ? formatBeside(meanDemand, CPU_CEILING, 'share') : percent(meanDemand, 0);
-  const demand = `k6 used or waited for ${shown} of its CPU on average in the steady phase`;
-  return meanDemand > CPU_CEILING
-    ? verdict(`${demand}, more than ${ceiling}: other processes on this machine starved the generator`)
-    : verdict(null, demand);
-}
 
 function serverCheck({ target: { before, after } }: Run, result: Result | null): Check {
   const verdict = (flaw: Flaw, fine = '') => check('server', 'one and the same server', flaw, fine);

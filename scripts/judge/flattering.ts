@@ -3,17 +3,12 @@ import type { Result } from '../result/result';
 import type { Run } from '../result/run';
 import type { Check } from '../result/verdict';
 import { percent, plural } from '../text/format';
+import { checkOf } from './check';
 
 /** Share of what was due that may be missing before a good value is no proof any more. */
 const MISSING_ALLOWED = 0.01;
 
-const check = (id: string, title: string, flaw: string | null, fine: string): Check => ({
-  id,
-  title,
-  kind: 'flattering',
-  ok: flaw === null,
-  detail: flaw ?? fine,
-});
+const check = checkOf('flattering');
 
 /** Looks for whatever can only have made the server look better than it is. */
 export function flatteringChecks(run: Run, result: Result): Check[] {

@@ -1,0 +1,73 @@
+import { mergeSeries, selectSeries } from '../result/query';
+import type { Result } from '../result/result';
+import type { Run } from '../result/run';
+import type { Check } from '../result/verdict';
+import { formatBeside, percent } from '../text/format';
+import { checkOf, type Flaw } from './check';
+
+/** Above this share of the CPU that k6 may use, what it measures is its own queue. */
+const CPU_CEILING = 0.85;
+/** Share of the steady phase's seconds in which k6 itself may use more: a P95 is blind to no more than that. */
+const CPU_BUSY_ALLOWED = 0.05;
+/** In a shorter steady phase there may be no look at k6's CPU, which is taken every second. */
+const UNSEEN_ALLOWED_MS = 3000;
+
+const check = checkOf('blinding');
+
+type Phases = NonNullable<Run['plan']>['phases'];
+interface Window {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/**
+ * Whether k6 had the CPU that it needed in the steady phase: second by second by what it used itself, and on the whole by
+ * what it used and waited for, since beside a busy neighbour a starved generator's own use looks harmless. A neighbour's
+ * single bursts are no reason: every machine has them.
+ */
+export function generatorCheck(run: Run, result: Result | null): Check {
+  const { generator } = run;
+  const steady = steadyWindow(run, result);
+  const samples = generator.samples.filter(({ atMs }) => atMs >= steady.startMs && atMs <= steady.endMs);
+  const busy = samples.filter(({ share }) => share > CPU_CEILING).length;
+  const demanded = samples.reduce((sum, { share, waiting }) => sum + share + (waiting ?? 0), 0);
+  // The shares are thousandths, of which a sum is not exact.
+  const meanDemand = Number((demanded / samples.length).toFixed(6));
+  const verdict = (flaw: Flaw, fine = '') => check('generator-cpu', 'k6 had enough CPU', flaw, fine);
+  if (generator.samples.length === 0) return verdict(null, 'not known: this system does not tell');
+  if (samples.length === 0) {
+    if (steady.endMs - steady.startMs > UNSEEN_ALLOWED_MS)
+      return verdict("k6's CPU was not looked at in the steady phase");
+    return verdict(null, 'not known: there is no steady phase to look at, or it was too short');
+  }
+  const ceiling = percent(CPU_CEILING, 0);
+  if (busy > samples.length * CPU_BUSY_ALLOWED) {
+    return verdict(
+      `k6 used more than ${ceiling} of its CPU in ${busy} of ${samples.length} steady seconds: the generator was the limit`,
+    );
+  }
+  const shown =
+    percent(meanDemand, 0) === ceiling ? formatBeside(meanDemand, CPU_CEILING, 'share') : percent(meanDemand, 0);
+  const demand = `k6 used or waited for ${shown} of its CPU on average in the steady phase`;
+  return meanDemand > CPU_CEILING
+    ? verdict(`${demand}, more than ${ceiling}: other processes on this machine starved the generator`)
+    : verdict(null, demand);
+}
+
+/** When the steady phase was, epoch ms: by its answers, and by the plan, since a generator without CPU writes none. */
+function steadyWindow({ plan }: Run, result: Result | null): Window {
+  const requests = result === null ? [] : selectSeries(result, 'http_reqs').filter(({ tags }) => tags.phase);
+  const seen = mergeSeries(requests.filter(({ tags }) => tags.phase === 'steady'));
+  if (plan === null || requests.length === 0) return { startMs: seen.firstMs, endMs: seen.lastMs };
+  const planned = plannedSteady(plan.phases);
+  // The first answer of any phase came about when the load began, unless the first phases had none.
+  const firstMs = mergeSeries(requests).firstMs;
+  const beganMs = seen.count === 0 ? firstMs : Math.min(firstMs, seen.firstMs - planned.startMs);
+  return { startMs: beganMs + planned.startMs, endMs: Math.max(beganMs + planned.endMs, seen.lastMs) };
+}
+
+/** From the start of the first steady phase to the end of the last, ms after the load began. */
+export function plannedSteady(phases: Phases): Window {
+  const steady = phases.filter(({ phase }) => phase === 'steady');
+  return { startMs: steady[0]?.startMs ?? 0, endMs: steady.at(-1)?.endMs ?? 0 };
+}
