@@ -145,11 +145,12 @@ export function publishLatest(prepared: PreparedRun, folder: RunFolder): void {
   if (prepared.request.out === null) pointLatest(folder);
 }
 
+/** k6's environment. Of proxies it knows the override's alone, as the preflight does: both must go the same way. */
 function k6Overrides(prepared: PreparedRun, url: string, summary: string): NodeJS.ProcessEnv {
   const { config, env } = prepared;
   const proxy = config.PERF_PROXY;
   return {
-    ...env,
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => !/^(https?|no)_proxy$/i.test(name))),
     PERF_TARGET: url,
     PERF_SUMMARY: summary,
     ...(proxy === null ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }),
