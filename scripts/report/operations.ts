@@ -1,4 +1,4 @@
-import { answered, mergeSeries, quantile, selectSeries } from '../result/query';
+import { answered, mergeSeries, quantile, selectSeries, windowMs } from '../result/query';
 import type { Result, Series } from '../result/result';
 
 /** Requests slower than this are what the guide calls slow. */
@@ -21,9 +21,17 @@ export interface Operation {
   readonly slowShare: number | null;
 }
 
-/** The operations of the steady phase, the slowest by P95 first. */
+/** A k6 scenario whose answers lie within less than this part of the steady phase was meant to run for a part of it. */
+const THROUGHOUT = 0.9;
+
+/**
+ * The operations of the steady phase, the slowest by P95 first.
+ *
+ * @param steadyMs length of the steady phase, or of all its parts together.
+ */
 export function operationsOf(result: Result, steadyMs: number): Operation[] {
-  const requests = grouped(selectSeries(result, 'http_reqs', { phase: 'steady' }));
+  const sent = selectSeries(result, 'http_reqs', { phase: 'steady' });
+  const requests = grouped(sent);
   const durations = grouped(selectSeries(result, 'http_req_duration', { phase: 'steady' }).filter(answered));
   const failures = grouped(selectSeries(result, 'fiml_failures', { phase: 'steady' }));
   return [...requests]
@@ -31,12 +39,13 @@ export function operationsOf(result: Result, steadyMs: number): Operation[] {
       const { name = 'unnamed', op = '', cache = '' } = series[0]?.tags ?? {};
       const count = mergeSeries(series).sum;
       const answers = mergeSeries(durations.get(key) ?? []);
+      const ranMs = timeOf(series, sent, steadyMs);
       return {
         name,
         op,
         cache,
         requests: count,
-        perSecond: steadyMs > 0 ? count / (steadyMs / 1000) : null,
+        perSecond: ranMs > 0 ? count / (ranMs / 1000) : null,
         failed: mergeSeries(failures.get(key) ?? []).sum,
         p50Ms: quantile(answers, 0.5),
         p95Ms: quantile(answers, 0.95),
@@ -45,6 +54,16 @@ export function operationsOf(result: Result, steadyMs: number): Operation[] {
       };
     })
     .sort((a, b) => (b.p95Ms ?? Number.POSITIVE_INFINITY) - (a.p95Ms ?? Number.POSITIVE_INFINITY));
+}
+
+/**
+ * How long an operation was sent: a section of `targets` by its own answers, what ran throughout by the plan, to whose ends
+ * first and last answers only come near.
+ */
+function timeOf(series: readonly Series[], sent: readonly Series[], steadyMs: number): number {
+  const scenarios = new Set(series.map(({ tags }) => tags.scenario));
+  const ownMs = windowMs(mergeSeries(sent.filter(({ tags }) => scenarios.has(tags.scenario))));
+  return ownMs < steadyMs * THROUGHOUT ? ownMs : steadyMs;
 }
 
 function grouped(series: readonly Series[]): Map<string, Series[]> {
