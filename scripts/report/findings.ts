@@ -57,6 +57,9 @@ function serverCpu({ verdict, server }: Figures): Finding | null {
 function cache({ verdict, cache: { hitRate, reads, bestHitRate } }: Figures): Finding | null {
   const row = rowOf(verdict, 'cache-hit-rate');
   if (row === undefined || !missed(row) || hitRate === null) return null;
+  // What no provider delivers, no cache can hold.
+  const success = rowOf(verdict, 'provider-success');
+  if (success !== undefined && missed(success)) return null;
   const best = bestHitRate === null ? '' : `; this traffic could have reached ${percent(bestHitRate)}`;
   return {
     kind: 'bottleneck',
@@ -127,7 +130,7 @@ function misses({ verdict, server }: Figures, bottlenecks: readonly Finding[]): 
 
 const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
   'The cache': ['cache-hit-rate'],
-  'The provider': ['provider-success', 'p95-cold'],
+  'The provider': ['provider-success', 'p95-cold', 'cache-hit-rate'],
   'FK-DSL execution': ['p95-dsl', 'task-completion'],
 };
 
