@@ -3,6 +3,8 @@ import type { Client } from './client';
 import { firstFill } from './refill';
 import type { Settings } from './settings';
 
+const HEALTH_TRIES = 5;
+
 /**
  * Before any load: is this a FIML server at all? Then fills the cache. A server that is FIML and fails is measured like
  * any other; something else would give a report about nothing.
@@ -10,7 +12,11 @@ import type { Settings } from './settings';
  * @throws Error when the address does not answer as FIML, which ends k6 with 107.
  */
 export function prepare(settings: Settings, client: Client, fills: boolean): void {
-  const outcome = client.sendUncounted([health()])[0];
+  let outcome = client.sendUncounted([health()])[0];
+  // A server that fails now and then is FIML all the same.
+  for (let tries = 1; tries < HEALTH_TRIES && outcome?.ok !== true; tries++) {
+    outcome = client.sendUncounted([health()])[0];
+  }
   if (outcome === undefined || !outcome.ok) {
     // The address may hold a password, and the message ends up in logs.
     const address = settings.target.replace(/^(https?:\/\/)[^/@]*@/, '$1');

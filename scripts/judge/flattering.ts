@@ -8,11 +8,14 @@ import { checkOf } from './check';
 /** Share of what was due that may be missing before a good value is no proof any more. */
 const MISSING_ALLOWED = 0.01;
 
+/** By how much a hit rate may lie above what the plan can reach: a closed model's traffic is only estimated. */
+const ABOVE_BEST_ALLOWED = 0.02;
+
 const check = checkOf('flattering');
 
 /** Looks for whatever can only have made the server look better than it is. */
 export function flatteringChecks(run: Run, result: Result): Check[] {
-  return [droppedIterations(result), vuCeiling(run, result), unanswered(result), survival(run)];
+  return [droppedIterations(result), vuCeiling(run, result), unanswered(result), survival(run), coldCache(run, result)];
 }
 
 /** By k6 scenario: a thousandth of all iterations may be every single probe. */
@@ -72,3 +75,17 @@ const survival = ({ target: { after } }: Run): Check =>
     after === null ? 'the server did not answer any more after the run' : null,
     'it answered after the run',
   );
+
+/** What an earlier run left in the cache makes queries fast that should ask a provider, and shows as hits too many. */
+function coldCache({ plan }: Run, result: Result): Check {
+  const title = 'what should be cold was not cached';
+  const best = plan?.bestHitRate ?? null;
+  const { count, last } = mergeSeries(selectSeries(result, 'fiml_cache_hit_rate', { phase: 'steady' }));
+  if (best === null || count === 0) return check('cold-cache', title, null, 'not known: no hit rate to compare');
+  const words = `${percent(last, 2)} of the reads were hits, and this traffic can reach ${percent(best, 2)}`;
+  const flaw =
+    last > best + ABOVE_BEST_ALLOWED
+      ? `${words}: an earlier run is still in the cache; wait a minute, or restart the server, before the next`
+      : null;
+  return check('cold-cache', title, flaw, words);
+}

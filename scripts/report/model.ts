@@ -90,11 +90,15 @@ function headlineOf({ verdict, targets }: Verdict): string {
 }
 
 /** Throughput is over the phase, not over k6's run: that includes setup, ramps and waiting for the last answers. */
-function steadyLength({ plan }: Run, result: Result): number {
+function steadyLength({ plan, k6 }: Run, result: Result): number {
   const planned = (plan?.phases ?? [])
     .filter(({ phase }) => phase === 'steady')
     .reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
-  return planned > 0 ? planned : windowMs(mergeSeries(selectSeries(result, 'http_reqs', { phase: 'steady' })));
+  // A run that was cut short did not have all of it.
+  const complete = plan !== null && k6.endedAtMs - k6.startedAtMs >= plan.durationMs;
+  return planned > 0 && complete
+    ? planned
+    : windowMs(mergeSeries(selectSeries(result, 'http_reqs', { phase: 'steady' })));
 }
 
 function generatorOf({ generator }: Run): Report['generator'] {

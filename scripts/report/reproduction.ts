@@ -31,7 +31,7 @@ export function reproduction({ scenario, profile, options, identity, target }: R
 }
 
 /** As a shell takes it for one word, in one line and without a character that a terminal or a reader would take for more. */
-function quoted(value: string): string {
+export function quoted(value: string): string {
   if (/^[\w@%+=:,./-]+$/.test(value)) return value;
   if (!UNSHOWABLE.test(value)) return `'${value.replaceAll("'", "'\\''")}'`;
   const shown = value.replace(/[\\']/g, '\\$&').replace(new RegExp(UNSHOWABLE, 'gu'), (character) => {

@@ -131,7 +131,7 @@ describe('samples that are not what k6 wrote', () => {
           .split('\n')
           .filter((_, at) => at % 100 !== 50)
           .join('\n'),
-      /samples \d+ here, \d+ in k6/,
+      /(sum|samples) [\d.]+ here, [\d.]+ in k6/,
     ],
     [
       'with lines that are no UTF-8',

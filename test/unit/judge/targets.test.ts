@@ -44,7 +44,7 @@ describe('a pass takes as many samples as could prove it', () => {
     ['mean-api', 59, (n) => evidence({ ...NOTHING_SENT, hotMs: times(n, 20) }, 'mean-api')],
     ['error-rate', 299, (n) => evidence({ ...NOTHING_SENT, hotMs: times(n, 20) }, 'error-rate')],
     ['uptime', 598, (n) => evidence({ probes: times(n, true) }, 'uptime')],
-    ['cache-hit-rate', 14, (n) => evidence({ hits: n, misses: 0 }, 'cache-hit-rate')],
+    ['cache-hit-rate', 14, (n) => evidence({ hits: n - 1, misses: 1 }, 'cache-hit-rate')],
     ['task-completion', 59, (n) => evidence({ tasks: times(n, true) }, 'task-completion')],
     ['provider-success', 299, (n) => evidence({ providerOk: times(n, true) }, 'provider-success')],
     ['p95-dsl', 59, (n) => evidence({ dslMs: [], taskMs: times(n, 500) }, 'p95-dsl')],
@@ -384,4 +384,11 @@ test('what the warm-up measured is no part of the steady phase', () => {
     verdict: 'INVALID',
     value: null,
   });
+});
+
+test('more hits than the traffic can reach turn a pass into INVALID: an earlier run is still in the cache', () => {
+  const tooMany = judge(evidence({ hits: 990, misses: 10 }));
+  expect(tooMany.verdict).toBe('INVALID');
+  expect(tooMany.reasons.join()).toMatch(/99\.00 % of the reads were hits, and this traffic can reach 92\.00 %/);
+  expect(judge(evidence({ hits: 930, misses: 70 })).verdict).toBe('PASS');
 });

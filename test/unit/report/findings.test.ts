@@ -189,7 +189,7 @@ describe('the next steps', () => {
   test('of a miss measure on their own what can be, and repeat', () => {
     const missed = evidence({ ...SLOW_CACHED, hits: 10, misses: 90, taskMs: around(3000, 60) });
     expect(stepsOf(missed)).toEqual([
-      'Measure what was missed on its own: npx fiml-perf run targets --only p95-cached,cache-hit-rate',
+      'Measure what was missed on its own: npx fiml-perf run targets --only p95-cached,cache-hit-rate --target http://fiml.test:8000',
       expect.stringMatching(/^Change one thing at a time, and run the same command after each change/),
     ]);
     const already = withRun(missed, () => ({ scenario: 'targets' }));

@@ -297,10 +297,10 @@ describe('the text at the end of a run', () => {
   });
 
   test('says that all checks hold only where they do', () => {
-    expect(consoleOf(good)).toContain('measurement: all 12 checks hold');
+    expect(consoleOf(good)).toContain('measurement: all 13 checks hold');
     expect(consoleOf(evidence({ dropped: 30 }))).not.toContain('checks hold');
     const noted = withRun(good, () => ({ notes: ['the disk was slow'] }));
-    expect(consoleOf(noted)).toContain('measurement: all 12 checks hold\nnote: the disk was slow\n');
+    expect(consoleOf(noted)).toContain('measurement: all 13 checks hold\nnote: the disk was slow\n');
   });
 
   test('names a bottleneck with its figures', () => {
