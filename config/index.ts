@@ -1,3 +1,4 @@
+export { withoutCredentials } from './address';
 export { formatDuration, parseDurationMs } from './duration';
 export { nearest } from './nearest';
 export { OVERRIDES, type Override, type OverrideName } from './overrides';

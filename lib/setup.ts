@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../config';
 import { health } from '../contract';
 import type { Client } from './client';
 import { firstFill } from './refill';
@@ -19,8 +20,9 @@ export function prepare(settings: Settings, client: Client, fills: boolean): voi
   }
   if (outcome === undefined || !outcome.ok) {
     // The address may hold a password, and the message ends up in logs.
-    const address = settings.target.replace(/^(https?:\/\/)[^/@]*@/, '$1');
-    throw new Error(`${address}/health does not answer as FIML does: ${outcome?.reason ?? 'no answer'}`);
+    throw new Error(
+      `${withoutCredentials(settings.target)}/health does not answer as FIML does: ${outcome?.reason ?? 'no answer'}`,
+    );
   }
   if (fills) client.sendUncounted(firstFill());
 }

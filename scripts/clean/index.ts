@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../is-alive';
 import { RUNNING } from '../run/folder';
 
 /**
@@ -38,7 +39,7 @@ function foldersIn(results: string): string[] {
 /** Null for what is no run, or one that is going on. */
 function whenFinishedRunBegan(folder: string): number | null {
   const running = textOf(join(folder, RUNNING));
-  if (running !== null) return isAlive(running) ? null : statSync(folder).mtimeMs;
+  if (running !== null) return isAlive(Number(running)) ? null : statSync(folder).mtimeMs;
   const run = parsed(textOf(join(folder, 'run.json')));
   return run?.schema === 'fiml-perf/run' ? Date.parse(String(run.createdAt)) || statSync(folder).mtimeMs : null;
 }
@@ -57,18 +58,6 @@ function parsed(json: string | null): { schema?: unknown; createdAt?: unknown } 
     return JSON.parse(json ?? 'null');
   } catch {
     return null;
-  }
-}
-
-function isAlive(text: string): boolean {
-  const pid = Number(text);
-  // To the system 0 and negative numbers are groups of processes, of which one always lives.
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
-import type { Config } from '../../config';
+import { type Config, withoutCredentials } from '../../config';
 import { UserError } from '../errors';
-import { redacted, secretsOf, withoutCredentials } from '../overrides/effective';
+import { redacted, secretsOf } from '../overrides/effective';
 import { addressOf, basic, connections } from './connections';
 import { type NoReply, noReply } from './problem';
 

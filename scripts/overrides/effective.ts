@@ -1,4 +1,11 @@
-import { type Config, OVERRIDES, type Override, type OverrideName, parseConfig } from '../../config';
+import {
+  type Config,
+  OVERRIDES,
+  type Override,
+  type OverrideName,
+  parseConfig,
+  withoutCredentials,
+} from '../../config';
 import type { Run } from '../result/run';
 
 export interface Effective {
@@ -29,9 +36,6 @@ export function effectiveOverrides(env: NodeJS.ProcessEnv, flags: Partial<Record
   }
   return { config, env: merged, options };
 }
-
-/** An address without user name and password. */
-export const withoutCredentials = (url: string): string => url.replace(/^(https?:\/\/)[^/@]*@/, '$1');
 
 /** k6's own variables that would silently replace a scenario's load or judgement. */
 const HARMFUL = [

@@ -1,3 +1,4 @@
+import { SECTIONS } from '../../profiles';
 import type { Run } from '../result/run';
 import type { Verdict } from '../result/verdict';
 import { isBlinded } from './blinded';
@@ -41,4 +42,4 @@ export function nextSteps(judged: Verdict, run: Run): string[] {
 }
 
 /** Targets that the scenario `targets` measures on their own. */
-const ISOLATED: readonly string[] = ['p95-cached', 'cache-hit-rate', 'task-completion', 'uptime'];
+const ISOLATED: readonly string[] = SECTIONS.map(({ target }) => target);

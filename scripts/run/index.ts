@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { scenarioNames } from '../../build/scenarios';
-import { type Config, ConfigError, nearest, type OverrideName } from '../../config';
+import { type Config, ConfigError, nearest, type OverrideName, withoutCredentials } from '../../config';
 import { onlyOf, planFor, planProblems, type RunPlan } from '../../profiles';
 import { type Target, targetsFor, uptimeSamples } from '../../thresholds';
 import { preflight, targetSnapshot } from '../doctor';
 import { UserError } from '../errors';
 import { targetClient } from '../http';
-import { effectiveOverrides, secretsOf, withoutCredentials, withoutHarmful } from '../overrides/effective';
+import { effectiveOverrides, secretsOf, withoutHarmful } from '../overrides/effective';
 import { RUN_VERSION, type Run } from '../result/run';
 import { root } from '../root';
 import { ensureK6 } from '../setup';

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { isAlive } from '../is-alive';
 import { PINNED_VERSION } from './version';
 
 /** Process ids are reused and containers cannot see each other's, so age has the last word on what is abandoned. */
@@ -58,15 +59,5 @@ function ageMs(path: string, now: number): number {
     return now - statSync(path).mtimeMs;
   } catch {
     return 0; // Its owner removed it in the meantime.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM means that the process exists and belongs to someone else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -1,10 +1,5 @@
-import {
-  effectiveOverrides,
-  redacted,
-  secretsOf,
-  withoutCredentials,
-  withoutHarmful,
-} from '../../../scripts/overrides/effective';
+import { withoutCredentials } from '../../../config';
+import { effectiveOverrides, redacted, secretsOf, withoutHarmful } from '../../../scripts/overrides/effective';
 
 const SECRETS = {
   PERF_TARGET: 'http://user:pa55word@127.0.0.1:8000',
