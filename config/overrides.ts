@@ -142,6 +142,20 @@ export const OVERRIDES = [
     meaning: 'how k6 records samples; csv costs the generator less CPU per request',
   },
   { name: 'PERF_RESULTS', type: 'path', fallback: 'results', nodeOnly: true, meaning: "folder of the runs' folders" },
+  {
+    name: 'PERF_BASELINES',
+    type: 'path',
+    fallback: 'baselines',
+    nodeOnly: true,
+    meaning: 'folder of the baselines, to be kept in git',
+  },
+  {
+    name: 'PERF_HISTORY',
+    type: 'path',
+    fallback: 'history',
+    nodeOnly: true,
+    meaning: 'folder of the histories: one line for each finished run',
+  },
   { name: 'PERF_K6', type: 'path', nodeOnly: true, meaning: 'k6 to use, instead of looking for one' },
   {
     name: 'PERF_K6_RELEASE_URL',
