@@ -35,6 +35,11 @@ export const OVERRIDES = [
     type: 'url',
     meaning: 'server under test; without it `fiml-perf run` starts the embedded reference server',
   },
+  {
+    name: 'PERF_CANDIDATE',
+    type: 'url',
+    meaning: 'second server, which `ab` compares with the first (`fiml-perf ab` sets both)',
+  },
   { name: 'PERF_PROFILE', type: 'string', fallback: 'smoke', meaning: 'load profile, see `fiml-perf list`' },
   {
     name: 'PERF_MODEL',

@@ -27,8 +27,12 @@ const DECODE_EVERY = 32;
 const failed = new Rate('fiml_failed');
 const failures = new Counter('fiml_failures');
 
-/** The FIML client of a virtual user; k6 init code. */
-export function fimlClient(settings: Settings): Client {
+/**
+ * The FIML client of a virtual user; k6 init code.
+ *
+ * @param common tags of every sample, where a script talks to more than one server.
+ */
+export function fimlClient(settings: Settings, common: Readonly<Record<string, string>> = {}): Client {
   const { config, target } = settings;
   const headers: Record<string, string> = { 'Content-Type': 'application/json', ...config.PERF_HEADERS };
   if (config.PERF_AUTHORIZATION !== null) headers.Authorization = config.PERF_AUTHORIZATION;
@@ -39,7 +43,7 @@ export function fimlClient(settings: Settings): Client {
     const key = cache === undefined ? name + op : name + op + cache;
     let kind = kinds.get(key);
     if (kind === undefined) {
-      const tags: Record<string, string> = cache === undefined ? { name, op } : { name, op, cache };
+      const tags: Record<string, string> = { ...common, name, op, ...(cache === undefined ? {} : { cache }) };
       kind = { tags, params: { headers, tags, timeout: config.PERF_TIMEOUT, responseType: 'text' } };
       kinds.set(key, kind);
     }

@@ -40,6 +40,18 @@ export function readSettings(scenario: string): Settings {
   throw cannotStart(problems);
 }
 
+/**
+ * The settings with the second server of `ab` as their target.
+ *
+ * @throws Error when none is named, or it is the first one again.
+ */
+export function readCandidate(settings: Settings): Settings {
+  const candidate = settings.config.PERF_CANDIDATE;
+  if (candidate === null) throw cannotStart(['PERF_CANDIDATE must say which server to compare with PERF_TARGET']);
+  if (candidate === settings.target) throw cannotStart(['PERF_CANDIDATE and PERF_TARGET are the same server']);
+  return { ...settings, target: candidate };
+}
+
 /** The plan, unless it could not give a fair verdict. */
 export function readPlan<P extends RunPlan>(settings: Settings, make: (settings: Settings) => P): P {
   const problems: string[] = [];

@@ -17,6 +17,7 @@ export {
   PRICE_CYCLE,
   type TrafficClass,
 } from './mix';
+export { type PairsPlan, pairsPlanOf } from './pairs';
 export {
   COLD_SYMBOLS,
   fillRate,

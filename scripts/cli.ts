@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config';
 import { LimitsError } from '../thresholds';
+import { abCommand } from './ab/command';
 import { cleanCommand } from './clean/command';
 import { doctorCommand } from './doctor/command';
 import { UserError } from './errors';
@@ -28,6 +29,7 @@ function program(): Command {
     .addHelpText('after', HELP);
   for (const make of [
     runCommand,
+    abCommand,
     ingestCommand,
     judgeCommand,
     reportCommand,

@@ -7,12 +7,12 @@ import {
   type MetricVerdict,
 } from '../result/comparison';
 import type { Measure, Observation } from '../result/observation';
+import { transformed, untransformed } from '../result/scale';
 import { DEFAULT_LIMITS, type Decision, decide, type Limits, type Oriented } from './decide';
 import { type Designed, estimateByDesign, type Prior, type RunPoint } from './design';
 import { interval, PRIOR, runsNeeded, smallestDetectable } from './estimate';
 import { acceptedDifferences } from './fingerprint';
 import { comparisonReasons } from './reasons';
-import { transformed, untransformed } from './scale';
 
 export interface CompareRequest {
   readonly baseline: readonly Observation[];

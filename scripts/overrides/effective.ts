@@ -73,6 +73,7 @@ export function secretsOf(config: Config): string[] {
   };
   return [
     ...inUrl(config.PERF_TARGET),
+    ...inUrl(config.PERF_CANDIDATE),
     ...inUrl(config.PERF_PROXY),
     ...(config.PERF_PROXY === null ? [] : [config.PERF_PROXY]),
     ...(config.PERF_AUTHORIZATION === null

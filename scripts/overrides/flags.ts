@@ -7,10 +7,13 @@ export const flagOf = (name: string): string =>
     .toLowerCase()
     .replaceAll('_', '-')}`;
 
+/** What commands tell k6, and nobody tells `run`. */
+const SET_BY_COMMANDS: readonly string[] = ['PERF_SUMMARY', 'PERF_CANDIDATE'];
+
 /**
  * The overrides that are options of `fiml-perf run` as well. Secrets are not: a command line can be read by every user of
  * the machine, and ends up in the shell's history.
  */
 export const FLAGGED: readonly Override[] = (OVERRIDES as readonly Override[]).filter(
-  ({ secret, name }) => !secret && name !== 'PERF_SUMMARY',
+  ({ secret, name }) => !secret && !SET_BY_COMMANDS.includes(name),
 );

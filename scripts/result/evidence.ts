@@ -57,14 +57,14 @@ export function readRun(folder: string): Run {
 }
 
 /** Reads k6's end-of-test data, which k6 does not write when it is killed, and cuts when the disk is full. */
-export function readSummary(folder: string): Pick<Evidence, 'summary' | 'summaryProblem'> {
-  const path = join(folder, 'summary.json');
+export function readSummary(folder: string, file = 'summary.json'): Pick<Evidence, 'summary' | 'summaryProblem'> {
+  const path = join(folder, file);
   if (!existsSync(path)) return { summary: null, summaryProblem: 'k6 wrote no end-of-test data' };
   try {
     return { summary: readJson(path, summarySchema, "k6's end-of-test data"), summaryProblem: null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { summary: null, summaryProblem: "k6's end-of-test data cannot be read: summary.json is cut or damaged" };
+    return { summary: null, summaryProblem: `k6's end-of-test data cannot be read: ${file} is cut or damaged` };
   }
 }
 

@@ -107,6 +107,19 @@ function bucketOf(value: number): number {
   return value < 0 ? -index : index;
 }
 
+/**
+ * The value at a share of a bucket's width, on the logarithmic scale, from the bound nearer to minus infinity.
+ *
+ * @param index as in a sparse histogram.
+ * @param share from 0 to 1.
+ */
+export function withinBucket(index: number, share: number): number {
+  if (index === 0) return 0;
+  const along = index > 0 ? share : 1 - share;
+  const value = Math.min(Number.MAX_VALUE, Math.exp((Math.abs(index) - OFFSET + along) * LN_GROWTH));
+  return index < 0 ? -value : value;
+}
+
 /** The value with the same relative distance to both bounds of a bucket. */
 function middleOf(index: number): number {
   if (index === 0) return 0;

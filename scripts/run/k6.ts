@@ -11,6 +11,10 @@ export interface K6Process {
   readonly output: string;
   readonly env: NodeJS.ProcessEnv;
   readonly log: K6Log;
+  /** Takes k6's standard output, where an output such as `csv=-` writes samples; without it that goes to the log. */
+  readonly samples?: (text: string) => void;
+  /** Stops k6 in order when the suite has seen enough; such an end is no interruption. */
+  readonly enough?: AbortSignal;
   /** Called about every second with k6's newest CPU share, null while unknown. */
   onTick(elapsedMs: number, cpuShare: number | null): void;
 }
@@ -37,7 +41,8 @@ export async function runK6(options: K6Process): Promise<K6Outcome> {
     // In a group of its own a terminal's Ctrl-C does not reach k6 twice, which would make it drop everything.
     detached: true,
   });
-  child.stdout.setEncoding('utf8').on('data', (text: string) => options.log.write(text));
+  const samples = options.samples ?? ((text: string) => options.log.write(text));
+  child.stdout.setEncoding('utf8').on('data', samples);
   child.stderr.setEncoding('utf8').on('data', (text: string) => options.log.write(text));
 
   let interrupted = false;
@@ -48,6 +53,11 @@ export async function runK6(options: K6Process): Promise<K6Outcome> {
     interrupted = true;
   };
   const orphan = () => child.kill('SIGKILL');
+  const stop = () => {
+    child.kill('SIGINT');
+    deadline ??= setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
+  };
+  options.enough?.addEventListener('abort', stop);
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('exit', orphan);
 
   const cpu = child.pid === undefined ? null : watchCpu(child.pid);
@@ -58,6 +68,7 @@ export async function runK6(options: K6Process): Promise<K6Outcome> {
   clearInterval(ticker);
   clearTimeout(deadline);
   cpu?.stop();
+  options.enough?.removeEventListener('abort', stop);
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt).off('exit', orphan);
 
   const { notes, ...thrown } = options.log.end();

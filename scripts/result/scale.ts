@@ -1,4 +1,4 @@
-import type { Scale } from '../result/observation';
+import type { Scale } from './observation';
 
 /**
  * Takes a measure's value to where differences add up and spreads are alike: the logarithm of a ratio-scaled value, and

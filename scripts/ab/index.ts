@@ -1,0 +1,248 @@
+import { join } from 'node:path';
+import { type Config, withoutCredentials } from '../../config';
+import { preflight, targetSnapshot } from '../doctor';
+import { UserError } from '../errors';
+import { targetClient } from '../http';
+import { secretsOf, withoutHarmful } from '../overrides/effective';
+import { AB_VERSION, type Ab } from '../result/ab';
+import { readSummary } from '../result/evidence';
+import type { TargetSnapshot } from '../result/run';
+import { root } from '../root';
+import { makeRunFolder, type RunFolder } from '../run/folder';
+import { type K6Outcome, runK6 } from '../run/k6';
+import { openK6Log } from '../run/log';
+import { ensureK6 } from '../setup';
+import { analyse, isDecided, type Look } from './analyse';
+import { flawsOf, type RoundEvidence } from './flaws';
+import { alphaOfLook, looksOf, roundLooks } from './looks';
+import { type ChosenRate, chooseRate } from './rate';
+import { PairReader } from './samples';
+import { restart } from './servers';
+
+export interface AbRequest {
+  readonly baselineUrl: string;
+  readonly candidateUrl: string;
+  /** Most time that is spent on measuring, ms. */
+  readonly longestMs: number;
+  /** Commands that restart a server; null: the comparison is about these two processes. */
+  readonly restartBaseline: string | null;
+  readonly restartCandidate: string | null;
+  /** The folder of this comparison; null for a new one under `PERF_RESULTS`. */
+  readonly out: string | null;
+  readonly config: Config;
+  readonly env: NodeJS.ProcessEnv;
+  readonly say: (line: string) => void;
+  /** Told after each look. */
+  readonly onLook: (look: Look, measuredMs: number) => void;
+}
+
+export interface AbOutcome {
+  readonly folder: RunFolder;
+  readonly ab: Ab;
+  /** The last look; null when there never was enough to look at. */
+  readonly look: Look | null;
+  /** How many looks there would have been at most, which decides the error rate of each. */
+  readonly looks: number;
+  readonly flaws: string[];
+  readonly rate: ChosenRate;
+  readonly versions: readonly [string | null, string | null];
+  readonly measuredMs: number;
+}
+
+/** Shortest stretch that counts as one observation: several hundred pairs, and longer than a burst of the machine. */
+const BLOCK_MS = 2000;
+/** Measuring time between two restarts: most of a round's time must not be the restart. */
+const ROUND_MS = 12_000;
+
+/**
+ * Compares two servers by asking both the same, from one k6 process, until the answer is known.
+ *
+ * What disturbs the machine disturbs both alike, so that a small change can be told in a minute on a noisy machine. With
+ * restart commands, process start-ups are the replicates, and the verdict is about the two builds; without, it is about
+ * these two processes.
+ *
+ * @throws UserError before any load when a server does not answer as FIML, or when both are the same.
+ */
+export async function runAb(request: AbRequest): Promise<AbOutcome> {
+  const { config, say } = request;
+  const k6 = await ensureK6({ env: request.env, log: say });
+  const folder = makeRunFolder(config.PERF_RESULTS, request.out, 'ab', new Date());
+  const [baseline, candidate] = [request.baselineUrl, request.candidateUrl].map((url) =>
+    targetClient({ ...config, PERF_TARGET: url }),
+  ) as [ReturnType<typeof targetClient>, ReturnType<typeof targetClient>];
+  let started = false;
+  try {
+    await checkServers(request, [baseline, candidate], folder);
+    const rate: ChosenRate =
+      config.PERF_RATE === null
+        ? await chooseRate(baseline, candidate)
+        : { pairsPerSecond: config.PERF_RATE, cpuMsPerPair: null, pairMs: Number.NaN };
+    say(announcement(rate, request.longestMs));
+    const restarts = request.restartBaseline !== null || request.restartCandidate !== null;
+    const ab: Ab = {
+      schema: 'fiml-perf/ab',
+      version: AB_VERSION,
+      id: folder.id,
+      baselineUrl: withoutCredentials(request.baselineUrl),
+      candidateUrl: withoutCredentials(request.candidateUrl),
+      replicate: restarts ? 'restart' : 'block',
+      blockMs: BLOCK_MS,
+      pairsPerSecond: rate.pairsPerSecond,
+      operations: [],
+      rounds: [],
+    };
+    const before = [await targetSnapshot(baseline), await targetSnapshot(candidate)] as const;
+    started = true;
+    const measure = measurer(request, k6.path, folder, ab);
+    const evidence = restarts
+      ? await measureByRounds(request, ab, measure, [baseline, candidate], folder)
+      : await measureAtOnce(request, ab, measure);
+    const after = [await targetSnapshot(baseline), await targetSnapshot(candidate)] as const;
+    const { look, looks, rounds } = evidence;
+    return {
+      folder,
+      ab,
+      look,
+      looks,
+      rate,
+      measuredMs: rounds.reduce((sum, { reader }) => sum + reader.measuredMs, 0),
+      flaws: flawsOf({ rounds, before, after, restarts }),
+      versions: [versionOf(before[0]), versionOf(before[1])],
+    };
+  } finally {
+    await Promise.all([baseline.close(), candidate.close()]);
+    if (started) folder.release();
+    else folder.discard();
+  }
+}
+
+const versionOf = (snapshot: TargetSnapshot | null): string | null => snapshot?.version ?? null;
+
+async function checkServers(
+  { config, say, baselineUrl, candidateUrl }: AbRequest,
+  clients: readonly ReturnType<typeof targetClient>[],
+  folder: RunFolder,
+): Promise<void> {
+  if (withoutCredentials(baselineUrl) === withoutCredentials(candidateUrl)) {
+    throw new UserError(`${withoutCredentials(baselineUrl)} is both baseline and candidate: start a second server`);
+  }
+  const problems: string[] = [];
+  for (const client of clients) {
+    const found = await preflight({
+      config: { ...config, PERF_TARGET: client.url },
+      client,
+      resultsFolder: folder.path,
+      estimateBytes: 0,
+      virtualUsers: 0,
+    });
+    problems.push(...found.problems);
+    for (const warning of found.warnings) say(`warning: ${warning}`);
+  }
+  if (problems.length > 0) throw new UserError(problems.join('\n'));
+}
+
+const announcement = ({ pairsPerSecond, cpuMsPerPair, pairMs }: ChosenRate, longestMs: number): string => {
+  const why = Number.isNaN(pairMs)
+    ? 'as PERF_RATE says'
+    : cpuMsPerPair === null
+      ? `a pair takes ${pairMs.toFixed(1)} ms`
+      : `a pair takes ${pairMs.toFixed(1)} ms, ${cpuMsPerPair.toFixed(1)} ms of it this machine's CPU, of which two thirds stay free`;
+  return `${pairsPerSecond} pairs a second (${why}), for ${Math.round(longestMs / 1000)} s at most`;
+};
+
+type Measure = (
+  steadyMs: number,
+  enough: AbortSignal,
+  onSamples: (reader: PairReader) => void,
+) => Promise<RoundEvidence>;
+
+/** One k6 process that asks both servers, its samples read while it runs. */
+function measurer(request: AbRequest, k6: string, folder: RunFolder, ab: Ab): Measure {
+  const { config } = request;
+  const { env: harmless } = withoutHarmful(request.env);
+  return async (steadyMs, enough, onSamples) => {
+    const reader = new PairReader(ab.operations);
+    ab.rounds.push(reader.round);
+    const summary = folder.file(`summary-${ab.rounds.length}.json`);
+    const proxy = config.PERF_PROXY;
+    const outcome: K6Outcome = await runK6({
+      path: k6,
+      script: join(root, 'dist', 'ab.js'),
+      output: 'csv=-',
+      env: {
+        ...Object.fromEntries(Object.entries(harmless).filter(([name]) => !/^(https?|no)_proxy$/i.test(name))),
+        ...(proxy === null ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }),
+        PERF_TARGET: request.baselineUrl,
+        PERF_CANDIDATE: request.candidateUrl,
+        PERF_RATE: String(ab.pairsPerSecond),
+        PERF_DURATION: `${Math.round(steadyMs)}ms`,
+        PERF_SUMMARY: summary,
+        // Blocks are told apart by time, and k6's whole seconds would blur their borders.
+        K6_CSV_TIME_FORMAT: 'unix_milli',
+      },
+      log: openK6Log(folder.file(`k6-${ab.rounds.length}.log`), secretsOf(config)),
+      samples: (text) => {
+        reader.write(text);
+        onSamples(reader);
+      },
+      enough,
+      onTick: () => undefined,
+    });
+    return { reader, outcome, ...readSummary(folder.path, `summary-${ab.rounds.length}.json`) };
+  };
+}
+
+interface Measured {
+  readonly look: Look | null;
+  readonly looks: number;
+  readonly rounds: RoundEvidence[];
+}
+
+async function measureAtOnce(request: AbRequest, ab: Ab, measure: Measure): Promise<Measured> {
+  const looks = looksOf(request.longestMs);
+  const alpha = alphaOfLook(looks.length);
+  const enough = new AbortController();
+  let next = 0;
+  let decided = false;
+  const round = await measure(request.longestMs, enough.signal, (reader) => {
+    const due = looks[next];
+    if (decided || due === undefined || reader.measuredMs < due || next === looks.length - 1) return;
+    next += 1;
+    const look = analyse(ab, alpha);
+    if (look === null) return;
+    request.onLook(look, reader.measuredMs);
+    if (isDecided(look)) {
+      decided = true;
+      enough.abort();
+    }
+  });
+  // What arrived until k6 had stopped counts too: a verdict rests on all that was measured.
+  return { look: analyse(ab, alpha), looks: looks.length, rounds: [round] };
+}
+
+async function measureByRounds(
+  request: AbRequest,
+  ab: Ab,
+  measure: Measure,
+  [baseline, candidate]: readonly [ReturnType<typeof targetClient>, ReturnType<typeof targetClient>],
+  folder: RunFolder,
+): Promise<Measured> {
+  const most = Math.max(1, Math.floor(request.longestMs / ROUND_MS));
+  const looks = roundLooks(most);
+  const alpha = alphaOfLook(looks.length);
+  const rounds: RoundEvidence[] = [];
+  let look: Look | null = null;
+  while (rounds.length < most) {
+    const log = folder.file('restart.log');
+    if (request.restartBaseline !== null) await restart('baseline', request.restartBaseline, baseline, log);
+    if (request.restartCandidate !== null) await restart('candidate', request.restartCandidate, candidate, log);
+    rounds.push(await measure(ROUND_MS, new AbortController().signal, () => undefined));
+    if (rounds.at(-1)?.outcome.k6.interrupted) break;
+    if (!looks.includes(rounds.length)) continue;
+    look = analyse(ab, alpha);
+    if (look === null) continue;
+    request.onLook(look, rounds.length * ROUND_MS);
+    if (isDecided(look)) break;
+  }
+  return { look, looks: looks.length, rounds };
+}

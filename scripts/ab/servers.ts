@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { UserError } from '../errors';
+import type { TargetClient } from '../http';
+
+/** Longest that a command may take to start a server anew, and the server to answer after it. */
+const COMMAND_DEADLINE_MS = 120_000;
+const HEALTH_DEADLINE_MS = 120_000;
+const ASK_EVERY_MS = 200;
+
+/**
+ * Restarts a server by the user's own command, and waits until it answers.
+ *
+ * The command must come back when it has started the server: what stays in the foreground is ended after two minutes.
+ *
+ * @param log file to which the command's output is added.
+ * @throws UserError when the command fails or the server does not come back.
+ */
+export async function restart(side: string, command: string, client: TargetClient, log: string): Promise<void> {
+  const option = `--restart-${side}`;
+  const code = await runShell(command, log);
+  if (code === 'deadline') {
+    throw new UserError(`${option}: the command did not end within 2 minutes; it must start the server and return`);
+  }
+  if (code !== 0) throw new UserError(`${option}: the command ended with ${code}; what it said is in ${log}`);
+  const endMs = Date.now() + HEALTH_DEADLINE_MS;
+  for (;;) {
+    const reply = await client.getAlone('/health');
+    if (!('problem' in reply) && reply.status === 200) return;
+    if (Date.now() > endMs) throw new UserError(`${client.url} did not answer within 2 minutes after ${option}`);
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+  }
+}
+
+/** The command's output goes into a file: what it leaves running keeps writing there, where a pipe would break. */
+function runShell(command: string, log: string): Promise<number | string> {
+  const output = openSync(log, 'a');
+  return new Promise((resolve) => {
+    const child = spawn('sh', ['-c', command], { stdio: ['ignore', output, output] });
+    closeSync(output);
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      resolve('deadline');
+    }, COMMAND_DEADLINE_MS);
+    const end = (code: number | string) => {
+      clearTimeout(timer);
+      resolve(code);
+    };
+    child.once('error', (error) => end(error.message));
+    child.once('exit', (code, signal) => end(code ?? signal ?? 'nothing'));
+  });
+}

@@ -1,0 +1,110 @@
+import { BLOCK_MIX } from '../../profiles';
+import type { Evidence } from '../result/evidence';
+import { OBSERVATION_VERSION, type Observation } from '../result/observation';
+import { selectSeries } from '../result/query';
+import type { Result } from '../result/result';
+import type { Run } from '../result/run';
+import type { Verdict } from '../result/verdict';
+import { percent } from '../text/format';
+import { drift } from './drift';
+import { groupsOf } from './groups';
+import { failureMeasure, latencyMeasures, memoryMeasure, operationNames, throughputMeasure } from './measures';
+import { TimeLine } from './time-line';
+import { warmUp } from './warm-up';
+
+/** Overrides that shape the load: runs that differ in one of them have not measured the same. */
+const SHAPING = [
+  'PERF_MODEL',
+  'PERF_USERS',
+  'PERF_SPAWN_RATE',
+  'PERF_RATE',
+  'PERF_DURATION',
+  'PERF_TIME_SCALE',
+  'PERF_SEED',
+  'PERF_COLD_SHARE',
+  'PERF_CACHE_TTL',
+  'PERF_PROBE_RATE',
+  'PERF_ONLY',
+  'PERF_TIMEOUT',
+] as const;
+/** Below so many buckets there is nothing to find a warm-up in. */
+const FEWEST_FOR_WARM_UP = 30;
+
+/**
+ * Reduces a run to what comparisons are made of: one value per measure, of the settled part of its steady phase.
+ *
+ * @param verdict of the judge; a check that does not hold is a flaw of the whole observation.
+ */
+export function observe({ run, result, resultProblem }: Evidence, verdict: Verdict): Observation {
+  const flaws = verdict.checks.filter(({ ok }) => !ok).map(({ detail }) => detail);
+  if (result === null && flaws.length === 0) flaws.push(resultProblem ?? 'there are no samples');
+  return {
+    schema: 'fiml-perf/observation',
+    version: OBSERVATION_VERSION,
+    runId: run.id,
+    startedAtMs: run.k6.startedAtMs,
+    endedAtMs: run.k6.endedAtMs,
+    scenario: run.scenario,
+    profile: run.profile,
+    fingerprint: fingerprintOf(run),
+    identity: {
+      commit: run.identity.commit,
+      dirty: run.identity.dirty,
+      target: run.target.kind === 'embedded' ? 'the embedded server' : run.target.url,
+      targetVersion: run.target.before?.version ?? null,
+      suiteVersion: run.identity.suiteVersion,
+    },
+    verdict: verdict.verdict,
+    flaws,
+    ...(result === null ? { warnings: [], measures: [] } : measured(run, result)),
+  };
+}
+
+function measured(run: Run, result: Result): Pick<Observation, 'warnings' | 'measures'> {
+  const steady = selectSeries(result, 'http_req_duration', { phase: 'steady' });
+  const first = Math.min(...steady.flatMap(({ buckets = [] }) => buckets.map(({ i }) => i)));
+  const { level } = new TimeLine(steady);
+  const settling = level.length < FEWEST_FOR_WARM_UP ? { buckets: 0, settled: true } : warmUp(level);
+  const from = first + settling.buckets;
+  const grown = drift(level.slice(settling.buckets));
+  const warnings = [
+    ...(settling.settled ? [] : ['latencies had not settled after a quarter of the steady phase']),
+    ...(grown === null ? [] : [`latencies drifted by ${percent(grown, 0)} while they were measured`]),
+  ];
+  return {
+    warnings,
+    measures: [
+      ...groupsOf(run).flatMap((group) => latencyMeasures(result, group, from)),
+      ...failureMeasure(result, { id: 'all', title: 'All requests', gating: true }, {}, from),
+      ...throughputMeasure(result, from),
+      ...memoryMeasure(result),
+      ...operationNames(result).flatMap((name) => [
+        ...latencyMeasures(
+          result,
+          { id: name, title: name, metric: 'http_req_duration', selector: { name }, gates: [] },
+          from,
+        ),
+        ...failureMeasure(result, { id: name, title: name, gating: false }, { name }, from),
+      ]),
+    ],
+  };
+}
+
+function fingerprintOf(run: Run): Record<string, string> {
+  const { host, k6Version } = run.identity;
+  const options = SHAPING.flatMap((name): [string, string][] => {
+    const value = run.options[name]?.value;
+    return value === undefined ? [] : [[name, value]];
+  });
+  return {
+    scenario: run.scenario,
+    profile: run.profile ?? 'none',
+    ...Object.fromEntries(options),
+    mix: Object.entries(BLOCK_MIX)
+      .map(([kind, count]) => `${count} ${kind}`)
+      .join(', '),
+    k6: k6Version,
+    target: run.target.kind === 'embedded' ? 'embedded server' : 'server at a URL',
+    host: `${host.cpus} × ${host.cpuModel}, ${Math.round(host.memoryBytes / 2 ** 30)} GB, ${host.os.split(' ')[0]}`,
+  };
+}

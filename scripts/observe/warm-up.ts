@@ -1,0 +1,40 @@
+const BATCH = 5;
+/** A run that has not settled after so much of it has no steady state to be measured in. */
+const LONGEST_WARM_UP = 0.25;
+
+export interface WarmUp {
+  /** Buckets at the start that are to be left out. */
+  readonly buckets: number;
+  /** False when the run was still settling after a quarter of it. */
+  readonly settled: boolean;
+}
+
+/**
+ * Where a run has settled, by MSER-5: of the means of five buckets each, those are left out at the start without which the
+ * mean of the rest is known best (White, Cobb and Spratt 2000): d* = argmin Σ(y − ȳ)² / (n − d)², d ≤ n/2.
+ *
+ * The profile's own warm-up is cut before; this finds what a server needs beyond it.
+ *
+ * @param level one figure per bucket of the steady phase, in order.
+ */
+export function warmUp(level: readonly number[]): WarmUp {
+  const batches: number[] = [];
+  for (let at = 0; at + BATCH <= level.length; at += BATCH) {
+    batches.push(level.slice(at, at + BATCH).reduce((sum, value) => sum + value, 0) / BATCH);
+  }
+  let best = 0;
+  let bestScore = Number.POSITIVE_INFINITY;
+  for (let cut = 0; cut <= batches.length / 2; cut++) {
+    const rest = batches.slice(cut);
+    const centre = rest.reduce((sum, value) => sum + value, 0) / rest.length;
+    const score = rest.reduce((sum, value) => sum + (value - centre) ** 2, 0) / rest.length ** 2;
+    if (score < bestScore) {
+      best = cut;
+      bestScore = score;
+    }
+  }
+  const longest = LONGEST_WARM_UP * batches.length;
+  return best <= longest
+    ? { buckets: best * BATCH, settled: true }
+    : { buckets: Math.floor(longest) * BATCH, settled: false };
+}
