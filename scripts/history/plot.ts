@@ -1,0 +1,243 @@
+import { createRequire } from 'node:module';
+import type { EChartsOption, SeriesOption } from 'echarts';
+import { formatChange, formatMeasure } from '../compare/text';
+import type { HistoryNote } from '../result/history';
+import type { Observation } from '../result/observation';
+import { plural } from '../text/format';
+import { printable } from '../text/printable';
+import { effectOf, formatTime } from './text';
+import type { HistoryView, Trend } from './trend';
+
+const WIDTH = 1200;
+const LEFT = 90;
+const RIGHT = 40;
+const HEAD = 48;
+/** Of a panel: its title and the labels of its changes, the drawing, and the dates below it. */
+const PANEL_TOP = 62;
+const PANEL_DRAWING = 150;
+const PANEL_BOTTOM = 40;
+const PANEL = PANEL_TOP + PANEL_DRAWING + PANEL_BOTTOM;
+const NOTE_LINE = 18;
+const FONT = 'DejaVu Sans, Verdana, Helvetica, Arial, sans-serif';
+const INK = '#222222';
+const FAINT = '#8a8a8a';
+const POINTS = '#7a99c0';
+const LEVEL = '#1f3b63';
+const WORSE = '#c0392b';
+const BETTER = '#1e8449';
+/** Labels of changes that lie nearer than this would be written over each other: one goes above the other, a third is left out. */
+const LABEL_WIDTH = 78;
+const LABEL_ROW = 13;
+const LABEL_ROWS = 2;
+const MARK_WIDTH = 18;
+const DATES = 8;
+
+/**
+ * Draws a history as SVG: a panel for each measure with its runs, levels, changes and notes. Runs lie evenly, as they follow
+ * each other: on a scale of time a session's runs would be drawn over each other, and weeks without any would take the room.
+ */
+export function plot(view: HistoryView): string {
+  const notes = marksOf(view);
+  const height = HEAD + view.trends.length * PANEL + (notes.length === 0 ? 12 : 40 + view.notes.length * NOTE_LINE);
+  const chart = echarts().init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
+  try {
+    chart.setOption(optionOf(view, notes));
+    return chart.renderToSVGString();
+  } finally {
+    chart.dispose();
+  }
+}
+
+/**
+ * Loaded from its package when something is drawn. In the bundle its 3 MB would be parsed at the start of every command,
+ * which makes each a third slower to start.
+ */
+const echarts = (): typeof import('echarts') => createRequire(__filename)('echarts');
+
+function optionOf(view: HistoryView, notes: readonly NoteMark[]): EChartsOption {
+  const { trends, runs } = view;
+  const grids = trends.map((_, at) => ({
+    left: LEFT,
+    right: RIGHT,
+    top: HEAD + at * PANEL + PANEL_TOP,
+    height: PANEL_DRAWING,
+  }));
+  return {
+    animation: false,
+    backgroundColor: '#ffffff',
+    textStyle: { fontFamily: FONT, color: INK },
+    title: [
+      { text: headOf(view), left: LEFT, top: 12, textStyle: { fontSize: 17, color: INK } },
+      ...trends.map(({ measure }, at) => ({
+        text: `${printable(measure.title)} (${unitInWords(measure.unit)})`,
+        left: LEFT,
+        top: HEAD + at * PANEL + 6,
+        textStyle: { fontSize: 13, color: INK },
+      })),
+      ...(view.notes.length === 0 ? [] : notesBelow(view)),
+    ],
+    grid: grids,
+    xAxis: trends.map((_, at) => ({
+      type: 'value' as const,
+      gridIndex: at,
+      min: -0.5,
+      max: runs.length - 0.5,
+      axisLine: { onZero: false, lineStyle: { color: FAINT } },
+      axisTick: { customValues: datedRuns(runs) },
+      axisLabel: {
+        customValues: datedRuns(runs),
+        formatter: (index: number) => dateOf(runs[index] as Observation),
+        // Between the axis and the dates stand the numbers of notes.
+        margin: 20,
+        color: INK,
+        fontSize: 11,
+      },
+      splitLine: { show: false },
+    })),
+    yAxis: trends.map(({ measure }, at) => ({
+      type: 'value' as const,
+      gridIndex: at,
+      scale: true,
+      boundaryGap: ['8%', '8%'],
+      axisLine: { show: true, onZero: false, lineStyle: { color: FAINT } },
+      splitNumber: 3,
+      axisLabel: { formatter: (value: number) => formatMeasure(value, measure.unit), color: INK, fontSize: 11 },
+      splitLine: { lineStyle: { color: '#ececec' } },
+    })),
+    series: trends.flatMap((trend, at) => seriesOf(trend, at, notes)),
+  };
+}
+
+function headOf({ name, runs, invalid, foreign }: HistoryView): string {
+  const [first, last] = [runs[0], runs.at(-1)];
+  if (first === undefined || last === undefined) return `${printable(name)}: no run to show yet`;
+  const leftOut = invalid + foreign;
+  return `${printable(name)}: ${plural(runs.length, 'run')}, ${dateOf(first)} to ${dateOf(last)}${leftOut === 0 ? '' : `, ${leftOut} left out`}`;
+}
+
+function unitInWords(unit: Trend['measure']['unit']): string {
+  return unit === 'share' ? '%' : unit === 's' ? 'time' : unit;
+}
+
+function seriesOf(trend: Trend, at: number, notes: readonly NoteMark[]): SeriesOption[] {
+  const { values, levels, measure } = trend;
+  // ECharts fails at a large series without values.
+  if (levels.length === 0) return [];
+  const axes = { xAxisIndex: at, yAxisIndex: at, silent: true };
+  return [
+    {
+      ...axes,
+      type: 'scatter',
+      // One path for all points: an element each would take most of the time, and of the file.
+      large: true,
+      largeThreshold: 0,
+      data: values.flatMap((value, index) => (value === null ? [] : [[index, value]])),
+      symbolSize: values.length > 300 ? 3 : values.length > 100 ? 4 : 6,
+      itemStyle: { color: POINTS, opacity: 1 },
+    },
+    {
+      ...axes,
+      type: 'line',
+      showSymbol: false,
+      lineStyle: { color: LEVEL, width: 2 },
+      // A gap after each level, so that no line leads from one to the next.
+      data: levels.flatMap(({ from, until, median }) => [
+        [from - 0.5, median],
+        [until - 0.5, median],
+        [until - 0.5, null],
+      ]),
+      markLine: {
+        silent: true,
+        symbol: 'none',
+        data: [
+          ...notes.map(({ position, label }) => ({
+            xAxis: position,
+            lineStyle: { color: FAINT, width: 1, type: 'dotted' as const },
+            label: { position: 'start' as const, distance: 7, formatter: label, color: FAINT, fontSize: 10 },
+          })),
+          ...changeMarks(trend).map(({ change, row }) => {
+            const color = effectOf(change, measure) === 'worse' ? WORSE : BETTER;
+            return {
+              xAxis: change.index - 0.5,
+              lineStyle: {
+                color,
+                width: 1.5,
+                type: change.status === 'confirmed' ? ('solid' as const) : ('dashed' as const),
+              },
+              label: {
+                show: row !== null,
+                position: 'end' as const,
+                distance: 4 + (row ?? 0) * LABEL_ROW,
+                formatter: formatChange(measure, change.change),
+                color,
+                fontSize: 11,
+              },
+            };
+          }),
+        ],
+      },
+    },
+  ];
+}
+
+/** Changes that last, each with the row above the drawing in which its label has room; null when there is none. */
+function changeMarks({ changes, values }: Trend) {
+  const ends: number[] = [];
+  return changes
+    .filter(({ status }) => status !== 'went away')
+    .map((change) => {
+      const x = change.index * pixelsPerRun(values.length);
+      const row = Array.from({ length: LABEL_ROWS }, (_, at) => at).find((at) => (ends[at] ?? 0) <= x) ?? null;
+      if (row !== null) ends[row] = x + LABEL_WIDTH;
+      return { change, row };
+    });
+}
+
+/** A note's place between the runs; notes too near to each other to be told apart share one. */
+interface NoteMark {
+  readonly position: number;
+  /** Numbers of the notes, as in the list below the panels. */
+  readonly label: string;
+}
+
+function marksOf({ notes, runs }: HistoryView): NoteMark[] {
+  const groups: { position: number; numbers: number[] }[] = [];
+  notes.forEach(({ atMs }, at) => {
+    const position = runs.filter(({ startedAtMs }) => startedAtMs < atMs).length - 0.5;
+    const last = groups.at(-1);
+    if (last !== undefined && (position - last.position) * pixelsPerRun(runs.length) < MARK_WIDTH) {
+      last.numbers.push(at + 1);
+    } else groups.push({ position, numbers: [at + 1] });
+  });
+  return groups.map(({ position, numbers }) => ({
+    position,
+    label: numbers.length === 1 ? String(numbers[0]) : `${numbers[0]}–${numbers.at(-1)}`,
+  }));
+}
+
+const dateOf = ({ startedAtMs }: Observation): string => formatTime(startedAtMs).slice(0, 10);
+
+const pixelsPerRun = (runs: number): number => (WIDTH - LEFT - RIGHT) / runs;
+
+const LONGEST_NOTE = 130;
+
+function notesBelow({ notes, trends }: HistoryView) {
+  const top = HEAD + trends.length * PANEL + 12;
+  const line = ({ atMs, text }: HistoryNote, at: number) => {
+    const shown = printable(text);
+    const cut = shown.length > LONGEST_NOTE ? `${shown.slice(0, LONGEST_NOTE - 1)}…` : shown;
+    return `${at + 1}   ${formatTime(atMs)}   ${cut}`;
+  };
+  return notes.map((note, at) => ({
+    text: line(note, at),
+    left: LEFT,
+    top: top + at * NOTE_LINE,
+    textStyle: { fontSize: 12, fontWeight: 'normal' as const, color: INK },
+  }));
+}
+
+/** Runs whose dates are written below a panel: few enough to be read. */
+function datedRuns(runs: readonly Observation[]): number[] {
+  const step = Math.max(1, Math.ceil(runs.length / DATES));
+  return runs.map((_, index) => index).filter((index) => index % step === 0);
+}
