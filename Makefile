@@ -8,10 +8,15 @@
 
 FIML_PERF = node bin/fiml-perf.js
 ARGS =
+# Of perf-baseline and perf-compare: runs of each, and arguments of the comparison; ARGS are those of the runs.
+REPEAT = 3
+COMPARE_ARGS =
+# Scenario and profile whose history is shown.
+OF = load.smoke
 
 .DEFAULT_GOAL := help
 .PHONY: help setup dependencies k6 build test test-unit lint typecheck format test-performance test-targets reference \
-	list doctor report perf-report clean
+	list doctor report perf-report perf-baseline perf-compare history clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +50,19 @@ report: dependencies ## the report of the latest run
 
 perf-report: dependencies ## the report of the latest run as PERFORMANCE_REPORT.md
 	@$(FIML_PERF) report --output PERFORMANCE_REPORT.md $(ARGS)
+
+perf-baseline: setup ## REPEAT=3 runs of a minute, saved as the baseline of perf-compare
+	@$(FIML_PERF) run load --profile smoke --repeat $(REPEAT) --save-baseline $(ARGS)
+
+# The runs may have missed a target: the comparison is made all the same, and its exit code comes first.
+perf-compare: setup ## as many runs again, and whether they are slower than the baseline (COMPARE_ARGS='--threshold 0.10')
+	@runs=$${PERF_RESULTS:-results}/compare-$$(date -u +%Y-%m-%dT%H-%M-%S); \
+	$(FIML_PERF) run load --profile smoke --repeat $(REPEAT) --out "$$runs" $(ARGS); ran=$$?; \
+	[ -e "$$runs/1/run.json" ] || exit $$ran; \
+	$(FIML_PERF) compare --baseline load.smoke $(COMPARE_ARGS) "$$runs" && exit $$ran
+
+history: dependencies ## the trend of the runs so far (OF=load.smoke), its changes and notes
+	@$(FIML_PERF) history $(OF) $(ARGS)
 
 build: dependencies ## bundle the scenarios and programs into dist/
 	@npm run --silent build

@@ -5,10 +5,14 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config';
 import { LimitsError } from '../thresholds';
 import { abCommand } from './ab/command';
+import { baselineCommand } from './baseline/command';
 import { cleanCommand } from './clean/command';
+import { compareCommand } from './compare/command';
+import { componentsCommand } from './components/command';
 import { doctorCommand } from './doctor/command';
 import { UserError } from './errors';
 import { EXIT_USAGE } from './exit-codes';
+import { historyCommand } from './history/command';
 import { ingestCommand } from './ingest/command';
 import { judgeCommand } from './judge/command';
 import { listCommand } from './list/command';
@@ -33,6 +37,10 @@ function program(): Command {
     ingestCommand,
     judgeCommand,
     reportCommand,
+    baselineCommand,
+    compareCommand,
+    historyCommand,
+    componentsCommand,
     listCommand,
     doctorCommand,
     cleanCommand,
@@ -40,11 +48,13 @@ function program(): Command {
   ]) {
     command.addCommand(make());
   }
-  for (const each of [command, ...command.commands]) {
+  for (const each of withSubcommands(command)) {
     each.exitOverride().showHelpAfterError('(add --help for what there is)');
   }
   return command;
 }
+
+const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];
 
 const HELP = `
 Examples:
@@ -52,9 +62,12 @@ Examples:
   fiml-perf run load --target http://my-fiml:8000      the same on yours
   fiml-perf run targets --only p95-cached              one target on its own
   fiml-perf report --output PERFORMANCE_REPORT.md      the report of the newest run
+  fiml-perf run load --repeat 5 --save-baseline        five runs, for later ones to be compared with
+  fiml-perf compare --baseline load.smoke results/…    whether other runs are slower
+  fiml-perf ab --baseline-url URL --candidate-url URL  whether one of two servers is slower than the other
 
-Exit codes: 0 targets hold, or nothing failed · 1 a target is missed · 2 wrong usage, file or target, before any load ·
-3 the run cannot be judged (INVALID)
+Exit codes: 0 targets hold, or nothing failed · 1 a target is missed, or a measure regressed · 2 wrong usage, file or
+target, before any load · 3 the run, or the comparison, cannot be judged (INVALID)
 `;
 
 /** The server has dependencies of its own to load, so it starts as a process: no other command pays for them. */
@@ -78,9 +91,13 @@ function referenceCommand(): Command {
     });
 }
 
+/** Controls and marks that turn the direction of writing: messages repeat names that come from files. */
+const UNSHOWABLE = /[\p{Cc}\p{Cf}]/gu;
+
 /** What went wrong, for a person: a mistake of theirs has no stack trace, one of the suite's has. */
 function exitCodeOf(error: unknown): number {
-  const say = (lines: readonly string[]) => process.stderr.write(lines.map((line) => `fiml-perf: ${line}\n`).join(''));
+  const say = (lines: readonly string[]) =>
+    process.stderr.write(lines.map((line) => `fiml-perf: ${line.replace(UNSHOWABLE, '')}\n`).join(''));
   // Commander has already said it.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
   if (error instanceof ConfigError || error instanceof LimitsError) {
@@ -95,7 +112,8 @@ function exitCodeOf(error: unknown): number {
     say(error.message.split('\n'));
     return error instanceof InterruptedError ? EXIT_INTERRUPTED : EXIT_USAGE;
   }
-  say(['this is a fault of the suite, not of yours:', error instanceof Error ? (error.stack ?? '') : String(error)]);
+  const stack = error instanceof Error ? (error.stack ?? '') : String(error);
+  say(['this is a fault of the suite, not of yours:', ...stack.split('\n')]);
   return EXIT_INTERNAL;
 }
 

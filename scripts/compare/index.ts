@@ -12,6 +12,7 @@ import { DEFAULT_LIMITS, type Decision, decide, type Limits, type Oriented } fro
 import { type Designed, estimateByDesign, type Prior, type RunPoint } from './design';
 import { interval, PRIOR, runsNeeded, smallestDetectable } from './estimate';
 import { acceptedDifferences } from './fingerprint';
+import { learnedPrior } from './learned-prior';
 import { comparisonReasons } from './reasons';
 
 export interface CompareRequest {
@@ -47,12 +48,13 @@ const HISTORY_FRESH_MS = 14 * 24 * 3600_000;
  * @throws UserError when the two cannot be compared, with every difference.
  */
 export function compare(request: CompareRequest): Comparison {
-  const { baseline, candidate, limits = DEFAULT_LIMITS, allow = [], prior = PRIOR } = request;
+  const { baseline, candidate, limits = DEFAULT_LIMITS, allow = [] } = request;
   const accepted = acceptedDifferences(baseline, candidate, allow);
   const history = usableHistory(request);
   const flaws = flawsOf(baseline, candidate);
   const measures = measuresOnBothSides(baseline, candidate);
-  const judged = measures.map((measure) => judgeMeasure(measure, { baseline, candidate, history, limits, prior }));
+  const priorOf = priors(request);
+  const judged = measures.map((measure) => judgeMeasure(measure, { baseline, candidate, history, limits, priorOf }));
   const rows = withVerdicts(judged, limits, flaws);
   const verdict = worst(rows.filter(({ gating }) => gating));
   const ids = (runs: readonly Observation[]) => new Set(runs.flatMap(measuredIds));
@@ -135,10 +137,26 @@ interface Context {
   readonly candidate: readonly Observation[];
   readonly history: readonly Observation[];
   readonly limits: Limits;
-  readonly prior: Prior;
+  readonly priorOf: (measure: Measure) => Prior;
 }
 
-function judgeMeasure(measure: Measure, { baseline, candidate, history, limits, prior }: Context): Judged {
+/**
+ * The spread between runs that is assumed of a measure. Files of benchmarks, many measures of the same runs, tell it
+ * themselves; a run of the suite has but a few, of the same requests, which differ together or not at all.
+ */
+function priors({ baseline, candidate, prior }: CompareRequest): Context['priorOf'] {
+  const learns = prior === undefined && [...baseline, ...candidate].every(({ scenario }) => scenario === 'benchmarks');
+  const learned = new Map<string, Prior>();
+  return ({ scale, statistic }) => {
+    if (scale === 'share') return SHARE_PRIOR;
+    if (!learns) return prior ?? PRIOR;
+    const known = learned.get(statistic) ?? learnedPrior(baseline, candidate, statistic) ?? PRIOR;
+    learned.set(statistic, known);
+    return known;
+  };
+}
+
+function judgeMeasure(measure: Measure, { baseline, candidate, history, limits, priorOf }: Context): Judged {
   const ofBaseline = baseline.map((run) => find(run, measure.id));
   const ofCandidate = candidate.map((run) => find(run, measure.id));
   const problem = [...ofBaseline, ...ofCandidate].find((one) => one?.insufficient)?.insufficient ?? null;
@@ -153,7 +171,7 @@ function judgeMeasure(measure: Measure, { baseline, candidate, history, limits, 
       return [{ y, withinVariance: found.withinVariance, startedAtMs: run.startedAtMs }];
     });
   const [a, b, h] = [points(baseline), points(candidate), points(history)];
-  const designed = estimateByDesign(a, b, h, measure.scale === 'share' ? SHARE_PRIOR : prior);
+  const designed = estimateByDesign(a, b, h, priorOf(measure));
   const means: [number, number] = [0, 0];
   means[1] = b.reduce((sum, { y }) => sum + y, 0) / b.length;
   means[0] = means[1] - designed.estimate.difference;

@@ -3,35 +3,64 @@ import { Command } from 'commander';
 import { UserError } from '../errors';
 import { isFolder, readRun } from '../result/evidence';
 import { writeJsonAtomically } from '../result/files';
-import type { Result } from '../result/result';
 import { formatBytes } from '../text/format';
+import { benchmarksText, readBenchmarks, startsLikeBenchmarks } from './benchmarks';
 import { ingest } from './index';
 import { ingestRun } from './run';
 import { resultText } from './text';
 
-/** `fiml-perf ingest`: samples to `result.json`, of a run or of any k6 script. */
+/** What was read, for a person and for the next step. */
+interface Ingested {
+  readonly content: unknown;
+  readonly text: string;
+  /** Where it goes unless the user says otherwise. */
+  readonly file: string;
+}
+
+/** `fiml-perf ingest`: samples to `result.json`, of a run or of any k6 script; and pytest's benchmarks to an observation. */
 export function ingestCommand(): Command {
   return new Command('ingest')
-    .description("read k6's samples (JSON or CSV, .gz too, of any script) into result.json")
-    .argument('[source]', "folder of a run, or a file that k6's --out wrote", join('results', 'latest'))
-    .option('--out <file>', 'where to write the result; default: result.json in the folder, or beside the file')
+    .description(
+      "read k6's samples (JSON or CSV, .gz too, of any script) into result.json, or what pytest --benchmark-json wrote into an observation for baseline and compare",
+    )
+    .argument(
+      '[source]',
+      "folder of a run, or a file that k6's --out or pytest's --benchmark-json wrote",
+      join('results', 'latest'),
+    )
+    .option(
+      '--out <file>',
+      'where to write it; default: result.json in the folder, or NAME.result.json or NAME.observation.json beside the file',
+    )
     .action(async (source: string, { out }: { out?: string }) => {
-      const { result, file } = isFolder(source) ? await fromFolder(source) : await fromFile(source);
+      const { content, text, file } = await ingested(source);
       const path = out ?? file;
-      writeJsonAtomically(path, result);
-      process.stdout.write(`${resultText(result)}\nwritten: ${path}\n`);
+      writeJsonAtomically(path, content);
+      process.stdout.write(`${text}\nwritten: ${path}\n`);
     });
 }
 
-async function fromFolder(folder: string): Promise<{ result: Result; file: string }> {
-  const { result, resultProblem } = await ingestRun(folder, readRun(folder), progress());
-  if (result === null) throw new UserError(resultProblem ?? 'there is nothing to ingest');
-  return { result, file: join(folder, 'result.json') };
+async function ingested(source: string): Promise<Ingested> {
+  if (isFolder(source)) return fromFolder(source);
+  return startsLikeBenchmarks(source) ? fromBenchmarks(source) : fromSamples(source);
 }
 
-async function fromFile(path: string): Promise<{ result: Result; file: string }> {
+async function fromFolder(folder: string): Promise<Ingested> {
+  const { result, resultProblem } = await ingestRun(folder, readRun(folder), progress());
+  if (result === null) throw new UserError(resultProblem ?? 'there is nothing to ingest');
+  return { content: result, text: resultText(result), file: join(folder, 'result.json') };
+}
+
+async function fromSamples(path: string): Promise<Ingested> {
   const result = await ingest(path, { onProgress: progress() });
-  return { result, file: `${path.replace(/(\.json|\.csv)?(\.gz)?$/, '')}.result.json` };
+  const file = `${path.replace(/(\.json|\.csv)?(\.gz)?$/, '')}.result.json`;
+  return { content: result, text: resultText(result), file };
+}
+
+function fromBenchmarks(path: string): Ingested {
+  const observation = readBenchmarks(path);
+  const file = `${path.replace(/\.json$/, '')}.observation.json`;
+  return { content: observation, text: benchmarksText(observation), file };
 }
 
 /** One line that is rewritten, on a terminal only. */

@@ -53,8 +53,17 @@ export function writeTextAtomically(path: string, text: string): void {
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     throw new UserError(`${path} cannot be written: ${writeProblem(error)}`);
+  }
+}
+
+/** What is not there, or cannot be removed, must not hide why it could not be written. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Below a file instead of a folder even `force` throws.
   }
 }
 
@@ -74,5 +83,6 @@ function writeProblem(error: unknown): string {
   if (code === 'EROFS') return 'its file system is read-only';
   if (code === 'ENOENT') return 'its folder does not exist: make it first';
   if (code === 'EISDIR') return 'there is a folder of that name';
+  if (code === 'ENOTDIR') return 'a part of its path is a file, not a folder';
   return (error as Error).message;
 }

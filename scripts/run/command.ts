@@ -1,21 +1,18 @@
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { OverrideName } from '../../config';
-import { UserError } from '../errors';
-import { ingestRun } from '../ingest/run';
-import { judge } from '../judge';
+import { EXIT_OK } from '../exit-codes';
 import { addVerdictOptions, readVerdictOptions, type VerdictFlags } from '../judge/options';
 import { FLAGGED, flagOf } from '../overrides/flags';
 import { overridesHelp } from '../overrides/help';
-import { render } from '../report';
-import { annotations } from '../report/annotations';
-import { writeJsonAtomically, writeTextAtomically } from '../result/files';
-import { useColors } from '../text/colors';
 import { planText } from './dry-run';
-import { executeRun, type PreparedRun, prepareRun, publishLatest } from './index';
+import { prepareRun } from './index';
+import { baselineToBe, performAndTell } from './perform';
+import { readCount, seriesOf } from './series';
 
 interface RunFlags extends VerdictFlags {
   readonly out?: string;
+  readonly repeat?: string;
+  readonly saveBaseline?: boolean;
   readonly dryRun?: boolean;
   readonly [override: string]: unknown;
 }
@@ -26,6 +23,8 @@ export function runCommand(): Command {
     .description('run a scenario with k6 and say whether the server meets its targets')
     .argument('<scenario>', 'see fiml-perf list')
     .option('--out <folder>', 'folder of this run, instead of a new one below PERF_RESULTS')
+    .option('--repeat <count>', 'make so many runs one after the other; with --out in its folders 1, 2 …')
+    .option('--save-baseline', 'make the runs the baseline of this scenario and profile, in PERF_BASELINES')
     .option('--dry-run', 'show the plan and the effective options, and send nothing');
   addVerdictOptions(command);
   for (const override of FLAGGED) {
@@ -41,6 +40,7 @@ export function runCommand(): Command {
 
 async function run(scenario: string, flags: RunFlags): Promise<number> {
   const { failOn, ci } = readVerdictOptions(flags);
+  const count = readCount(flags.repeat);
   const prepared = prepareRun({
     scenario,
     env: process.env,
@@ -49,43 +49,14 @@ async function run(scenario: string, flags: RunFlags): Promise<number> {
     stream: process.stderr,
     quiet: ci,
   });
+  const runs = seriesOf(prepared, count);
+  const baseline = flags.saveBaseline === true ? baselineToBe(prepared) : null;
   if (flags.dryRun === true) {
     process.stdout.write(planText(prepared));
-    return 0;
+    if (count !== null) process.stdout.write(`runs: ${count}, one after the other\n`);
+    return EXIT_OK;
   }
-  const { folder, run: record } = await executeRun(prepared);
-  const write = writerThatCollects();
-  write(() => writeJsonAtomically(folder.file('run.json'), record));
-  const evidence = await ingestRun(folder.path, record);
-  if (evidence.result !== null) write(() => writeJsonAtomically(folder.file('result.json'), evidence.result));
-  const verdict = judge(evidence, failOn);
-  write(() => writeJsonAtomically(folder.file('verdict.json'), verdict));
-  const rendered = render(evidence, verdict);
-  write(() => writeTextAtomically(folder.file('report.md'), rendered.markdown));
-  write(() => publishLatest(prepared, folder));
-
-  process.stdout.write(rendered.console(!ci && useColors()));
-  if (ci) process.stdout.write(annotations(verdict));
-  process.stdout.write(`${whereTheRunIs(prepared, folder.path)}\n`);
-  for (const problem of write.problems) process.stderr.write(`fiml-perf: ${problem}\n`);
-  return verdict.exitCode === 0 && write.problems.length > 0 ? 2 : verdict.exitCode;
-}
-
-const whereTheRunIs = (prepared: PreparedRun, path: string): string =>
-  `report: ${join(path, 'report.md')}${prepared.request.out === null ? ' (also below results/latest)' : ''}`;
-
-/** A verdict that was reached is told even when a full disk keeps it from being written. */
-function writerThatCollects(): { (action: () => void): void; problems: string[] } {
-  const problems: string[] = [];
-  const write = (action: () => void) => {
-    try {
-      action();
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      problems.push(error.message);
-    }
-  };
-  return Object.assign(write, { problems });
+  return performAndTell({ runs, isSeries: count !== null, baseline, failOn, ci });
 }
 
 /** Options of the command line as overrides: `--time-scale 0.5` is PERF_TIME_SCALE. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   lstatSync,
@@ -14,7 +15,7 @@ import { UserError } from '../errors';
 
 /** Names the files of a run. */
 export interface RunFolder {
-  /** The run's id: its folder's name. */
+  /** The run's id: its folder's name, or in a folder that was given one that no other run has. */
   readonly id: string;
   readonly path: string;
   file(name: string): string;
@@ -43,7 +44,8 @@ export function makeRunFolder(results: string, out: string | null, name: string,
     throw unwritable(path, error);
   }
   return {
-    id: basename(path),
+    // Folders such as a/1 and b/1 are called alike; histories and baselines tell runs apart by their ids.
+    id: out === null ? basename(path) : `${stamp(now)}-${name}-${randomBytes(3).toString('hex')}`,
     path,
     file: (file) => join(path, file),
     release: () => rmSync(join(path, RUNNING), { force: true }),

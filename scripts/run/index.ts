@@ -91,6 +91,7 @@ export async function executeRun(prepared: PreparedRun): Promise<{ folder: RunFo
         virtualUsers: Object.values(plan?.vuCeiling ?? {}).reduce((sum, ceiling) => sum + ceiling, 0),
       });
       if (problems.length > 0) throw new UserError(problems.join('\n'));
+      if (embedded === null) warnings.push(...thirdParties(plan));
       for (const warning of warnings) progress.say(`warning: ${warning}`);
       const before = await targetSnapshot(client);
 
@@ -175,8 +176,24 @@ function announcement({ request, config, plan }: PreparedRun, url: string, embed
   return `${request.scenario}, profile ${config.PERF_PROFILE}, on ${server}${requests}${reach}`;
 }
 
+/** A server at a URL may have real providers behind it, and an LLM that is paid by the call. */
+function thirdParties(plan: RunPlan | null): string[] {
+  const requests = plan?.providerRequests ?? 0;
+  if (requests === 0) return [];
+  const narratives = plan?.expectedIterations.narrative ?? 0;
+  const llm = narratives === 0 ? '' : `, and ${narratives} narratives to its LLM if it has one`;
+  return [
+    `about ${requests} requests will go on to this server's providers${llm}: real ones are third parties with limits and ` +
+      'prices of their own. PERF_RATE asks providers for more, PERF_ONLY leaves components out',
+  ];
+}
+
+/** Asks two servers, and has no targets of its own. */
+const PAIRS = 'ab';
+
 /** @throws UserError for a scenario that does not exist, with the nearest name. */
 function bundleOf(scenario: string): string {
+  if (scenario === PAIRS) throw new UserError('ab needs two servers, and judges itself: use fiml-perf ab');
   const names = scenarioNames(root);
   const script = join(root, 'dist', `${scenario}.js`);
   if (names.includes(scenario) && existsSync(script)) return script;

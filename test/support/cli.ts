@@ -7,6 +7,8 @@ import { ended } from './reference';
 
 export const repository = resolve(__dirname, '../..');
 const DEADLINE_MS = 120_000;
+/** Runs of tests do not belong to this checkout's history. */
+const HISTORY = join(tmpdir(), `fiml-perf-history-${process.pid}`);
 
 export interface Finished {
   readonly code: number | NodeJS.Signals;
@@ -35,7 +37,7 @@ export function startCli(
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PERF_') || name === 'PERF_K6');
   const child = spawn(process.execPath, [join(root, 'bin', 'fiml-perf.js'), ...args], {
     cwd,
-    env: { ...Object.fromEntries(inherited), ...env },
+    env: { ...Object.fromEntries(inherited), PERF_HISTORY: HISTORY, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const text = { stdout: '', stderr: '' };

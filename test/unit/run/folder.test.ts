@@ -18,6 +18,12 @@ test('is named after its time, scenario and profile; a twin of the same second g
   expect(make().id).toBe('2026-11-24T09-15-30-load-smoke-2');
 });
 
+test('a run has an id of its own, though its given folder is called like another', () => {
+  const ids = ['a', 'b'].map((name) => make(join(results, name, '1')).id);
+  expect(new Set(ids).size).toBe(2);
+  for (const id of ids) expect(id).toMatch(/^2026-11-24T09-15-30-load-smoke-[\da-f]{6}$/);
+});
+
 test('latest points at the run that was published last', () => {
   pointLatest(make());
   const second = make();

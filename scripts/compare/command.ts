@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { parseConfig } from '../../config';
+import { EXIT_FAIL, EXIT_OK, EXIT_USAGE } from '../exit-codes';
+import { addVerdictOptions, readVerdictOptions, type VerdictFlags } from '../judge/options';
+import { comparisonSchema } from '../result/comparison';
+import { writeJsonAtomically, writeTextAtomically } from '../result/files';
+import { writerThatCollects } from '../result/writer';
+import { useColors } from '../text/colors';
+import { comparisonAnnotations } from './annotations';
+import { consoleText } from './console';
+import { markdownText } from './markdown';
+import { compareFiles } from './sides';
+import { limitsOf } from './threshold';
+import { comparisonView } from './view';
+
+interface CompareFlags extends VerdictFlags {
+  readonly baseline?: readonly string[];
+  readonly threshold?: string;
+  readonly allow?: string;
+  readonly report?: string;
+  readonly json?: string;
+}
+
+const VERDICTS = comparisonSchema.shape.verdict.options;
+
+/** `fiml-perf compare`: whether runs are slower than those of a baseline. */
+export function compareCommand(): Command {
+  const command = new Command('compare')
+    .description('say whether runs are slower than a baseline, and how sure that is')
+    .argument('[sources...]', "the candidate: runs' folders, folders of runs, or other files of runs (results/latest)")
+    .option(
+      '--baseline <source>',
+      'name or file of a baseline, or whatever else holds runs; may be given several times (that of the candidate)',
+      (source: string, given: string[] = []) => [...given, source],
+    )
+    .option('--threshold <size>', 'smallest change worth failing for, such as 0.10 or 10%')
+    .option('--allow <names>', 'conditions that may differ between the sides, separated by commas')
+    .option('--report <file>', 'write the report, as Markdown')
+    .option('--json <file>', 'write the comparison as JSON');
+  addVerdictOptions(command, VERDICTS);
+  return command.action((sources: string[], flags: CompareFlags) => {
+    process.exitCode = compareAndTell(sources, flags);
+  });
+}
+
+function compareAndTell(sources: readonly string[], flags: CompareFlags): number {
+  const { failOn, ci } = readVerdictOptions(flags, VERDICTS);
+  const config = parseConfig(process.env);
+  const judged = compareFiles({
+    baselines: flags.baseline ?? [],
+    candidates: sources.length > 0 ? sources : [join(config.PERF_RESULTS, 'latest')],
+    limits: limitsOf(flags.threshold),
+    allow: (flags.allow ?? '').split(',').flatMap((name) => name.trim() || []),
+    config,
+  });
+  const fails = judged.exitCode === EXIT_OK && failOn.includes(judged.verdict);
+  const comparison = fails ? { ...judged, exitCode: EXIT_FAIL } : judged;
+  const view = comparisonView(comparison);
+  process.stdout.write(consoleText(view, !ci && useColors()));
+  if (ci) process.stdout.write(comparisonAnnotations(comparison));
+
+  const { report, json } = flags;
+  const write = writerThatCollects();
+  if (report !== undefined) write(() => writeTextAtomically(report, markdownText(view)));
+  if (json !== undefined) write(() => writeJsonAtomically(json, comparison));
+  for (const problem of write.problems) process.stderr.write(`fiml-perf: ${problem}\n`);
+  return comparison.exitCode === EXIT_OK && write.problems.length > 0 ? EXIT_USAGE : comparison.exitCode;
+}

@@ -1,0 +1,73 @@
+import Table from 'cli-table3';
+import { markdown } from '../report/escape';
+import type { ComparisonView, RowView } from './view';
+
+/** A comparison as Markdown that reads as well where nothing renders it: its tables are laid out in columns. */
+export function markdownText(view: ComparisonView): string {
+  const list = (lines: readonly string[]) => lines.map((line) => `- ${markdown(line)}`);
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ['', `## ${title}`, '', ...lines];
+  return [
+    `# Regression report: ${markdown(view.verdict)}`,
+    '',
+    markdown(view.headline),
+    ...(view.reasons.length === 0 ? [] : ['', ...list(view.reasons)]),
+    ...section(
+      'Measures that decide',
+      view.gating.length === 0 ? [] : [rowsTable(view.gating), '', ...list(view.legend)],
+    ),
+    ...section(
+      'Other measures',
+      view.others.length === 0 ? [] : [`${markdown(view.othersInWords)}.`, '', rowsTable(view.others)],
+    ),
+    ...section('Notes', list(view.notes)),
+    ...section('Differences between the sides', list(view.differences)),
+    ...section('Warnings', list(view.warnings)),
+    ...section('Runs', [
+      columns(
+        ['side', 'run', 'began', 'commit'],
+        view.runs.map(({ side, id, began, commit }) => [side, markdown(id), began, markdown(commit)]),
+        [],
+      ),
+    ]),
+    '',
+  ].join('\n');
+}
+
+const rowsTable = (rows: readonly RowView[]): string =>
+  columns(
+    ['measure', 'verdict', 'baseline', 'candidate', 'change', '95 % interval', 'p', 'finds from'],
+    rows.map((row) => [
+      // The other cells are of our own making.
+      markdown(row.title),
+      row.verdict,
+      row.baseline,
+      row.candidate,
+      row.change,
+      row.interval,
+      row.p,
+      row.findsFrom,
+    ]),
+    [2, 3, 4, 5, 6, 7],
+  );
+
+const NO_LINES = Object.fromEntries(
+  'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left-mid mid mid-mid right-mid'
+    .split(' ')
+    .map((line) => [line, '']),
+);
+
+/** A Markdown table whose columns are aligned in the source as well. */
+function columns(head: readonly string[], rows: readonly (readonly string[])[], right: readonly number[]): string {
+  const layout = new Table({
+    chars: { ...NO_LINES, left: '|', middle: '|', right: '|' },
+    colAligns: head.map((_, column) => (right.includes(column) ? 'right' : 'left')),
+    style: { head: [], border: [], 'padding-left': 1, 'padding-right': 1 },
+  });
+  layout.push(
+    [...head],
+    head.map((_, column) => (right.includes(column) ? '---:' : '---')),
+    ...rows.map((row) => [...row]),
+  );
+  return layout.toString();
+}

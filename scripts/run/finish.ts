@@ -1,0 +1,62 @@
+import { appendObservation, historyPath } from '../history/file';
+import { ingestRun } from '../ingest/run';
+import { judge } from '../judge';
+import { observe } from '../observe';
+import { render } from '../report';
+import { reportOf } from '../report/model';
+import { writeJsonAtomically, writeTextAtomically } from '../result/files';
+import type { Observation } from '../result/observation';
+import type { Run } from '../result/run';
+import type { Verdict, VerdictWord } from '../result/verdict';
+import { writerThatCollects } from '../result/writer';
+import type { RunFolder } from './folder';
+import { type PreparedRun, publishLatest } from './index';
+
+/** A run whose verdict is known. */
+export interface FinishedRun {
+  /** Of its folder. */
+  readonly path: string;
+  /** Whether someone stopped it before its end. */
+  readonly interrupted: boolean;
+  readonly verdict: Verdict;
+  /** The verdict in a sentence. */
+  readonly headline: string;
+  readonly observation: Observation;
+  console(enableColors: boolean): string;
+  /** Sentences about what could not be written. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Ingests, judges and reports a run that was executed, and adds it to its history. What cannot be written is collected: a
+ * verdict that was reached is not lost for it.
+ */
+export async function finishRun(
+  prepared: PreparedRun,
+  { folder, run }: { readonly folder: RunFolder; readonly run: Run },
+  failOn: readonly VerdictWord[],
+): Promise<FinishedRun> {
+  const write = writerThatCollects();
+  write(() => writeJsonAtomically(folder.file('run.json'), run));
+  const evidence = await ingestRun(folder.path, run);
+  if (evidence.result !== null) write(() => writeJsonAtomically(folder.file('result.json'), evidence.result));
+  const verdict = judge(evidence, failOn);
+  write(() => writeJsonAtomically(folder.file('verdict.json'), verdict));
+  const rendered = render(evidence, verdict);
+  write(() => writeTextAtomically(folder.file('report.md'), rendered.markdown));
+  write(() => publishLatest(prepared, folder));
+
+  const observation = observe(evidence, verdict);
+  const history = historyPath(prepared.config.PERF_HISTORY, run.scenario, run.profile);
+  // A run that was cut short is none of the series.
+  if (!run.k6.interrupted) write(() => appendObservation(history, observation));
+  return {
+    path: folder.path,
+    interrupted: run.k6.interrupted,
+    verdict,
+    headline: reportOf(evidence, verdict).headline,
+    observation,
+    console: rendered.console,
+    problems: write.problems,
+  };
+}

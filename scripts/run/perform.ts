@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { baselinePath, replaceable, saveBaseline } from '../baseline';
+import { savedText } from '../baseline/text';
+import { UserError } from '../errors';
+import { EXIT_OK, EXIT_USAGE } from '../exit-codes';
+import { annotations } from '../report/annotations';
+import { nameOf } from '../result/baseline';
+import type { VerdictWord } from '../result/verdict';
+import { useColors } from '../text/colors';
+import type { FinishedRun } from './finish';
+import type { PreparedRun } from './index';
+import { exitCodeOf, performSeries } from './series';
+import { seriesText, shortText } from './series-text';
+
+/** The baseline that the runs are going to be. */
+export interface BaselineToBe {
+  readonly folder: string;
+  readonly name: string;
+}
+
+export interface Performance {
+  readonly runs: readonly PreparedRun[];
+  /** Whether the runs are told in short, with a table at the end; a single one is told in full. */
+  readonly isSeries: boolean;
+  readonly baseline: BaselineToBe | null;
+  readonly failOn: readonly VerdictWord[];
+  readonly ci: boolean;
+}
+
+/**
+ * Looks before the load, and not minutes later, whether a baseline can be saved.
+ *
+ * @throws UserError when a file is in its place that must not be replaced.
+ */
+export function baselineToBe({ request: { scenario }, config, plan }: PreparedRun): BaselineToBe {
+  const name = nameOf({ scenario, profile: plan === null ? null : config.PERF_PROFILE });
+  replaceable(baselinePath(config.PERF_BASELINES, name));
+  return { folder: config.PERF_BASELINES, name };
+}
+
+/** Makes the runs, tells what became of each and of all, and saves the baseline. @returns the exit code. */
+export async function performAndTell({ runs, isSeries, baseline, failOn, ci }: Performance): Promise<number> {
+  const all: FinishedRun[] = [];
+  const tell = (finished: FinishedRun, at: number) => {
+    all.push(finished);
+    process.stdout.write(isSeries ? shortText(finished, at, runs.length) : finished.console(!ci && useColors()));
+    if (ci) process.stdout.write(annotations(finished.verdict));
+    if (!isSeries) process.stdout.write(`${whereTheRunIs(runs[at], finished.path)}\n`);
+    complain(finished.problems);
+  };
+  let interrupted: boolean;
+  try {
+    ({ interrupted } = await performSeries(runs, failOn, tell));
+  } finally {
+    // What keeps a later run from starting is no reason to be silent about those before it.
+    if (isSeries && all.length > 0) process.stdout.write(seriesText(all));
+  }
+  const saved = baseline === null || save(baseline, all, interrupted);
+  const exitCode = exitCodeOf(all);
+  return exitCode === EXIT_OK && !saved ? EXIT_USAGE : exitCode;
+}
+
+/** Makes the runs a baseline. @returns whether they are one now; what is in the way was told. */
+function save({ folder, name }: BaselineToBe, all: readonly FinishedRun[], interrupted: boolean): boolean {
+  if (interrupted) {
+    complain(['no baseline was saved: the run was interrupted']);
+    return false;
+  }
+  try {
+    const saved = saveBaseline({
+      folder,
+      name,
+      observations: all.map(({ observation }) => observation),
+      now: new Date(),
+    });
+    process.stdout.write(`\n${savedText(saved)}`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    complain(error.message.split('\n'));
+    return false;
+  }
+}
+
+function complain(problems: readonly string[]): void {
+  for (const problem of problems) process.stderr.write(`fiml-perf: ${problem}\n`);
+}
+
+const whereTheRunIs = (prepared: PreparedRun | undefined, path: string): string =>
+  `report: ${join(path, 'report.md')}${prepared?.request.out === null ? ' (also below results/latest)' : ''}`;

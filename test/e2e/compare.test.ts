@@ -1,0 +1,205 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { readBaseline } from '../../scripts/baseline';
+import { historyPath, readHistory } from '../../scripts/history/file';
+import { type Comparison, comparisonSchema } from '../../scripts/result/comparison';
+import { cli, type Finished, startCli, temporaryFolder, until, verdictIn } from '../support/cli';
+import { SHORT_LOAD } from '../support/load';
+import { type ReferenceProcess, startReferenceProcess } from '../support/reference';
+
+/** Two targets that a few seconds can prove, so that runs pass and can be pooled, and no more probes than that takes. */
+const PROVABLE = ['--only', 'p95-cached,error-rate', '--probe-rate', '20'];
+/** Long enough for every measure that decides: ten seconds, 400 price queries, 40 DSL results. */
+const COMPARABLE_LOAD = ['--rate', '60', '--spawn-rate', '120', '--duration', '16s', ...PROVABLE];
+
+let folder: string;
+let env: NodeJS.ProcessEnv;
+const servers: ReferenceProcess[] = [];
+
+beforeAll(() => {
+  folder = temporaryFolder('compare');
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+});
+
+/** Folders of its own for each group of tests. */
+function keepIn(name: string): void {
+  const at = (kind: string) => join(folder, name, kind);
+  env = { PERF_RESULTS: at('results'), PERF_BASELINES: at('baselines'), PERF_HISTORY: at('history') };
+}
+
+const run = (args: readonly string[], others: NodeJS.ProcessEnv = {}): Promise<Finished> =>
+  cli(['run', 'load', ...args], { env: { ...env, ...others } });
+
+async function reference(...args: string[]): Promise<ReferenceProcess> {
+  const server = await startReferenceProcess(args);
+  servers.push(server);
+  return server;
+}
+
+describe('a series of runs', () => {
+  beforeAll(() => keepIn('series'));
+
+  test('on the embedded server is a run after the other, a table, a baseline, and lines of the history', async () => {
+    const out = join(folder, 'series', 'out');
+    const { code, stdout, stderr } = await run([
+      ...['--repeat', '2', '--save-baseline', '--out', out],
+      ...[...SHORT_LOAD, ...PROVABLE],
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('fiml-perf:') });
+    expect(stdout).toMatch(/^run 1 of 2: PASS {2}all 2 required targets hold\n {2}\S+\/out\/1\n/);
+    expect(stdout).toMatch(
+      /\nmeasure +run 1 +run 2\nverdict +PASS +PASS\nPrice queries, cached, P50 +\d.* ms +\d.* ms\n/,
+    );
+    expect(stdout).toMatch(/\nsaved \S+\/load\.smoke\.json: 2 runs of commit [\da-f]{8}.* on the embedded server/);
+    expect(stdout).toContain('warning: 2 runs cannot tell how far runs lie apart');
+    expect(['1', '2'].map((name) => verdictIn(join(out, name)).verdict)).toEqual(['PASS', 'PASS']);
+
+    const { observations } = readBaseline(join(env.PERF_BASELINES ?? '', 'load.smoke.json'));
+    expect(new Set(observations.map(({ runId }) => runId)).size).toBe(2);
+    expect(readHistory(historyPath(env.PERF_HISTORY ?? '', 'load', 'smoke')).observations).toEqual(observations);
+    // Each had a server of its own: the second found nothing that the first had left in a cache.
+    expect(stderr.match(/on the embedded server at \S+:\d+/g)).toHaveLength(2);
+
+    const shown = await cli(['baseline', 'show', 'load.smoke'], { env });
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^load\.smoke: 2 runs/) });
+    const again = await run(['--repeat', '3', '--out', out, ...SHORT_LOAD]);
+    expect(again.code).toBe(2);
+    expect(again.stderr.match(/already holds a run/g)).toHaveLength(2);
+    expect(existsSync(join(out, '3'))).toBe(false);
+  }, 120_000);
+
+  test('of runs that fail is no baseline, and none of what was there is lost', async () => {
+    const path = join(env.PERF_BASELINES ?? '', 'load.smoke.json');
+    const before = readFileSync(path, 'utf8');
+    const { url } = await reference('--error-rate', 'data=1');
+    const { code, stdout, stderr } = await run([
+      ...['--repeat', '2', '--save-baseline', '--target', url],
+      ...[...SHORT_LOAD, ...PROVABLE],
+    ]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/\nverdict +FAIL +FAIL\n/);
+    expect(stderr).toMatch(/no run is left to make a baseline of[\s\S]*left out: its own verdict is FAIL/);
+    expect(readFileSync(path, 'utf8')).toBe(before);
+  }, 120_000);
+
+  test('ends with the run in which it was interrupted, which counts for nothing', async () => {
+    const results = join(folder, 'interrupted');
+    const started = startCli(
+      ['run', 'load', '--repeat', '3', '--save-baseline', ...SHORT_LOAD, ...PROVABLE, '--duration', '8s'],
+      { env: { ...env, PERF_RESULTS: results, PERF_HISTORY: join(results, 'history'), PERF_BASELINES: results } },
+    );
+    const folders = () => (existsSync(results) ? readdirSync(results).filter((name) => /^\d{4}-/.test(name)) : []);
+    const samples = (name: string | undefined) => existsSync(join(results, name ?? '', 'samples.json.gz'));
+    await until(() => folders().length === 2 && samples(folders().sort()[1]), 'the second run sends', 60_000);
+    started.child.kill('SIGINT');
+    const { code, stdout, stderr } = await started.finished;
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/run 1 of 3: PASS[\s\S]*run 2 of 3: INVALID[\s\S]*\nverdict +PASS +INVALID\n/);
+    expect(stderr).toContain('no baseline was saved: the run was interrupted');
+    expect(folders()).toHaveLength(2);
+    expect(existsSync(join(results, 'load.smoke.json'))).toBe(false);
+    expect(readHistory(historyPath(join(results, 'history'), 'load', 'smoke')).observations).toHaveLength(1);
+  }, 120_000);
+
+  test('tells its verdicts even where its history cannot be written', async () => {
+    const { code, stdout, stderr } = await run([...SHORT_LOAD, ...PROVABLE], { PERF_HISTORY: '/dev/null/history' });
+    expect(stdout).toMatch(/^\nPASS/);
+    expect(stderr).toMatch(/fiml-perf: \/dev\/null\/history\/load\.smoke\.jsonl cannot be written: /);
+    expect(code).toBe(2);
+  }, 60_000);
+});
+
+describe('runs of a server against its baseline', () => {
+  const FACTOR = '4';
+
+  beforeAll(async () => {
+    keepIn('compared');
+    const server = await startReferenceProcess();
+    try {
+      const saved = await run(['--repeat', '2', '--save-baseline', '--target', server.url, ...COMPARABLE_LOAD]);
+      expect(saved).toMatchObject({ code: 0, stdout: expect.stringContaining('\nsaved ') });
+    } finally {
+      await server.stop();
+    }
+  }, 180_000);
+
+  /** A run of a server with these faults, against the baseline. */
+  async function compared(name: string, ...faults: string[]): Promise<{ told: Finished; comparison: Comparison }> {
+    const { url } = await reference(...faults);
+    await run(['--target', url, '--out', join(folder, name), ...COMPARABLE_LOAD]);
+    const json = join(folder, `${name}.json`);
+    const told = await cli(['compare', '--baseline', 'load.smoke', join(folder, name), '--json', json], { env });
+    return { told, comparison: comparisonSchema.parse(JSON.parse(readFileSync(json, 'utf8'))) };
+  }
+
+  const regressed = ({ rows }: Comparison, gating: boolean): string[] =>
+    rows.filter((row) => row.gating === gating && row.verdict === 'REGRESSED').map(({ id }) => id);
+
+  test('is not failed for what chance and a busy machine do', async () => {
+    const { told, comparison } = await compared('same');
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+    expect(told.stdout).toMatch(/^\n(NO CHANGE|INCONCLUSIVE|IMPROVED) {2}load, profile smoke: 1 run of commit /);
+    expect(regressed(comparison, true)).toEqual([]);
+    const again = await cli(['compare', '--baseline', 'load.smoke', join(folder, 'same'), '--ci'], { env });
+    expect(again.stdout).not.toContain('::error');
+  }, 120_000);
+
+  // Three short runs on a machine that others use at the same time cannot tell a third more from chance, and must not; what
+  // they must find is a server that is several times as slow.
+  test('is REGRESSED, by name, when the server got slower', async () => {
+    const { told, comparison } = await compared('slow', '--latency-factor', FACTOR);
+    expect(told.code).toBe(1);
+    expect(told.stdout).toMatch(
+      /^\nREGRESSED {2}load, profile smoke: 1 run .* against 2 runs .*; the baseline is \d+ minutes? older\n/,
+    );
+    expect(regressed(comparison, true)).toEqual(expect.arrayContaining(['price.p50', 'price.p95']));
+    // What a task waits for is not the server's answer, so that the time to its result hardly changes.
+    expect(regressed(comparison, false)).toEqual(expect.arrayContaining(['health.p50', 'search-quick.p50']));
+    const report = join(folder, 'regression_report.txt');
+    const ci = ['compare', '--baseline', 'load.smoke', join(folder, 'slow'), '--ci', '--report', report];
+    const annotated = await cli(ci, { env });
+    expect(annotated.code).toBe(1);
+    expect(annotated.stdout).toMatch(/^::error title=fiml-perf REGRESSED::Price queries, cached, P50: \+/m);
+    expect(readFileSync(report, 'utf8')).toMatch(/^# Regression report: REGRESSED\n/);
+  }, 120_000);
+
+  test('is REGRESSED by the one operation that got slower, and not by others', async () => {
+    const { told, comparison } = await compared('one-slow', '--latency-factor', `search-quick=${FACTOR}`);
+    expect(told.code).toBe(1);
+    expect(regressed(comparison, true)).toEqual(expect.arrayContaining(['price.p50']));
+    expect(regressed(comparison, true).filter((id) => !id.startsWith('price.'))).toEqual([]);
+    expect(regressed(comparison, false)).toContain('search-quick.p50');
+    for (const id of regressed(comparison, false)) expect(id).toMatch(/^(price|cold|search-quick|coin-quick)\./);
+  }, 120_000);
+
+  test('is refused when it measured something else, until the difference is accepted', async () => {
+    const { url } = await reference();
+    const out = join(folder, 'other');
+    await run(['--target', url, '--out', out, '--seed', '2', ...SHORT_LOAD, ...PROVABLE]);
+    const args = ['compare', '--baseline', 'load.smoke', out];
+    const { code, stdout, stderr } = await cli(args, { env });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/PERF_DURATION: 16s in the baseline, 4s in the candidate/);
+    expect(stderr).toMatch(/PERF_SEED: 1 in the baseline, 2 in the candidate/);
+    const [, names = ''] = /accept them with --allow (\S+)/.exec(stderr) ?? [];
+    const accepted = await cli([...args, '--allow', names], { env });
+    expect(accepted.stdout).toContain('accepted as the same: PERF_DURATION: 16s in the baseline, 4s in the candidate');
+  }, 60_000);
+});
+
+test('of writers at once one wins whole, and nothing else is left behind', async () => {
+  keepIn('series');
+  const runs = join(folder, 'series', 'out');
+  const into = join(folder, 'raced');
+  const saves = ['1', '2', '1', '2'].map((name) =>
+    cli(['baseline', 'save', 'load.smoke', join(runs, name)], { env: { PERF_BASELINES: into } }),
+  );
+  for (const { code, stderr } of await Promise.all(saves)) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(readdirSync(into)).toEqual(['load.smoke.json']);
+  expect(readBaseline(join(into, 'load.smoke.json')).observations).toHaveLength(1);
+}, 60_000);

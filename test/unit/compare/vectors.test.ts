@@ -1,0 +1,147 @@
+import { exactMannWhitney, mannWhitney } from '../../../bench/calibrate/mann-whitney';
+import { wilson } from '../../../bench/calibrate/wilson';
+import { adjusted } from '../../../scripts/compare/decide';
+import {
+  type Estimate,
+  interval,
+  pAbove,
+  pairedEstimate,
+  pBelow,
+  pooledEstimate,
+  runsNeeded,
+  smallestDetectable,
+  welchEstimate,
+} from '../../../scripts/compare/estimate';
+import { trend } from '../../../scripts/observe/drift';
+
+/** Figures of SciPy 1.17, to six digits; of the formulas where there is no reference but them. */
+const BEFORE = [212, 205, 219, 208, 215].map(Math.log);
+const AFTER = [231, 226, 240, 222, 236].map(Math.log);
+const BELIEVED = { withinVariance: 0 };
+
+const runs = (values: readonly number[]) => values.map((y) => ({ y, ...BELIEVED }));
+const twoSided = (estimate: Estimate): number => 2 * Math.min(pAbove(estimate), pBelow(estimate));
+const percents = (bounds: readonly [number, number]): number[] => bounds.map((bound) => 100 * Math.expm1(bound));
+
+/** Six significant digits, as the reference gives them. */
+function expectClose(actual: number, reference: number, digits = 6): void {
+  expect(Number(actual.toPrecision(digits))).toBe(reference);
+}
+
+test('the pooled t method', () => {
+  const estimate = pooledEstimate(runs(BEFORE), runs(AFTER));
+  expect(estimate.df).toBe(8);
+  expectClose(estimate.difference / estimate.standardError, 4.72992);
+  expectClose(twoSided(estimate), 0.00148308);
+  expectClose(100 * Math.expm1(estimate.difference), 9.0516, 5);
+  const [low, high] = percents(interval(estimate, 0.95));
+  expectClose(low as number, 4.5406, 5);
+  expectClose(high as number, 13.7573);
+});
+
+test('Welch’s method', () => {
+  const estimate = welchEstimate(BEFORE, AFTER);
+  expectClose(estimate.df, 7.73549);
+  expectClose(twoSided(estimate), 0.00162569);
+  const [low, high] = percents(interval(estimate, 0.95));
+  expectClose(low as number, 4.5142, 5);
+  expectClose(high as number, 13.786);
+});
+
+test('the paired method', () => {
+  const estimate = pairedEstimate(AFTER.map((after, at) => after - (BEFORE[at] as number)));
+  expect(estimate.df).toBe(4);
+  expectClose(twoSided(estimate), 0.000108793);
+});
+
+test('Mann and Whitney’s exact test', () => {
+  expect(exactMannWhitney(BEFORE, AFTER).u).toBe(25);
+  expectClose(exactMannWhitney(BEFORE, AFTER).p, 0.00793651);
+  expect(exactMannWhitney(AFTER, BEFORE)).toEqual({ u: 0, p: exactMannWhitney(BEFORE, AFTER).p });
+  // Smallest p of three against three: 2 of 20 orders.
+  expectClose(exactMannWhitney([1, 2, 3], [4, 5, 6]).p, 0.1);
+});
+
+test('Mann and Whitney’s test by its normal approximation, with ties', () => {
+  // By hand: U = 2 + 3.5 + 8 = 13.5, its mean is 8; the variance without ties is 12, of which the ties of 3, 2 and 2 values
+  // take 16/12 · (24 + 6 + 6) / (8 · 7) = 6/7.
+  const { u, p } = mannWhitney([1, 2, 1, 0], [0, 1, 1, 2]);
+  expect(u).toBe(13.5);
+  const z = (5.5 - 0.5) / Math.sqrt(12 - 6 / 7);
+  expect(p).toBeCloseTo(normalTails(z), 7);
+});
+
+/** P(|Z| > z), by the trapezoidal rule. */
+function normalTails(z: number): number {
+  const steps = 20_000;
+  const width = (12 - z) / steps;
+  const density = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+  const sum = Array.from({ length: steps - 1 }, (_, at) => density(z + (at + 1) * width)).reduce((a, b) => a + b, 0);
+  return 2 * width * (sum + density(z) / 2 + density(12) / 2);
+}
+
+test('Wilson’s interval', () => {
+  const [before, after] = [wilson(12, 6000), wilson(33, 6000)];
+  expectClose(before.low, 0.00114448);
+  expectClose(before.high, 0.00349279);
+  expectClose(after.low, 0.00391907);
+  expectClose(after.high, 0.00771372);
+  expect(wilson(0, 10).low).toBeCloseTo(0, 12);
+  expect(wilson(10, 10).high).toBeCloseTo(1, 12);
+});
+
+test('p-values corrected for their number', () => {
+  const p = [0.001, 0.008, 0.012, 0.03, 0.2];
+  const to6 = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(6)));
+  expect(to6(adjusted(p, 'holm'))).toEqual([0.005, 0.032, 0.036, 0.06, 0.2]);
+  expect(to6(adjusted(p, 'bh'))).toEqual([0.005, 0.02, 0.02, 0.0375, 0.2]);
+  expect(adjusted([], 'holm')).toEqual([]);
+});
+
+test('Mann and Kendall’s trend with Theil and Sen’s slope', () => {
+  const found = trend([100, 101, 103, 102, 105, 107, 106, 109, 111, 110, 113, 114]);
+  expect(found.s).toBe(60);
+  expectClose(found.z, 4.04578);
+  expectClose(found.p, 5.2149e-5, 5);
+  expectClose(found.slope, 1.316667, 7);
+});
+
+test('the smallest change that k runs a side find four times out of five', () => {
+  // exp((t₀.₉₇₅ + t₀.₈) · s · √(2/k)) − 1, in percent, for s of 1, 3 and 8 %.
+  const table: [runs: number, ...percents: number[]][] = [
+    [2, 5.5, 17.5, 53.6],
+    [3, 3.1, 9.5, 27.5],
+    [5, 2.0, 6.2, 17.5],
+    [10, 1.3, 4.1, 11.2],
+    [20, 0.9, 2.8, 7.5],
+  ];
+  for (const [k, ...expected] of table) {
+    const found = [0.01, 0.03, 0.08].map((runSd) => {
+      const known = { difference: 0, runSd, baselineRuns: k, candidateRuns: k };
+      const estimate = { ...known, standardError: runSd * Math.sqrt(2 / k), df: 2 * k - 2 };
+      return Number((100 * Math.expm1(smallestDetectable(estimate, 0.05))).toFixed(1));
+    });
+    expect([k, ...found]).toEqual([k, ...expected]);
+  }
+});
+
+test('the runs that it takes are the fewest that find it', () => {
+  for (const runSd of [0.005, 0.02, 0.05, 0.12]) {
+    const needed = runsNeeded(runSd, 0.05, 0.05) as number;
+    const reach = (k: number) =>
+      smallestDetectable(
+        {
+          difference: 0,
+          standardError: runSd * Math.sqrt(2 / k),
+          df: 2 * k - 2,
+          runSd,
+          baselineRuns: k,
+          candidateRuns: k,
+        },
+        0.05,
+      );
+    expect(reach(needed)).toBeLessThanOrEqual(0.05);
+    if (needed > 2) expect(reach(needed - 1)).toBeGreaterThan(0.05);
+  }
+  expect(runsNeeded(1, 0.05, 0.05)).toBeNull();
+});
