@@ -1,9 +1,10 @@
 import { sleep } from 'k6';
 import exec from 'k6/execution';
 import http, { type RefinedParams } from 'k6/http';
-import { Counter, Gauge } from 'k6/metrics';
+import { Gauge } from 'k6/metrics';
 import { MONITOR_PERIOD_S, type PhaseWindow } from '../profiles';
 import { phaseAt } from './clock';
+import { type CounterWatch, hitRateWatch } from './counter-watch';
 import { parseScrape, SCRAPED, type Scrape } from './scrape';
 import type { Settings } from './settings';
 
@@ -11,10 +12,8 @@ import type { Settings } from './settings';
 const SCRAPE_TIMEOUT_MS = 2000;
 /** Scrapes at the start, each on its own connection: behind one address they may reach several workers. */
 const FIRST_SCRAPES = 6;
+const SEVERAL_WORKERS = 'several workers behind one address';
 
-const hitRate = new Gauge('fiml_cache_hit_rate');
-const cacheReads = new Counter('fiml_cache_reads');
-const unmeasurable = new Counter('fiml_unmeasurable');
 const rssBytes = new Gauge('fiml_server_rss_bytes');
 const startTime = new Gauge('fiml_server_start_time');
 const cpuShare = new Gauge('fiml_server_cpu_share');
@@ -24,8 +23,13 @@ const cpuShare = new Gauge('fiml_server_cpu_share');
  * target counts them as traffic.
  *
  * @param phases windows of the k6 scenario that runs it, ms after its start.
+ * @param watch what it makes of the server's counters in the steady phase.
  */
-export function serverMonitor(settings: Settings, phases: readonly PhaseWindow[]): () => void {
+export function serverMonitor(
+  settings: Settings,
+  phases: readonly PhaseWindow[],
+  watch: CounterWatch = hitRateWatch(),
+): () => void {
   const { config, target } = settings;
   const headers: Record<string, string> = { ...config.PERF_HEADERS };
   if (config.PERF_AUTHORIZATION !== null) headers.Authorization = config.PERF_AUTHORIZATION;
@@ -54,15 +58,6 @@ export function serverMonitor(settings: Settings, phases: readonly PhaseWindow[]
   const endMs = phases[phases.length - 1]?.endMs ?? 0;
   const seenStarts = new Set<number>();
   let last: Scrape | null = null;
-  /** Counters at the steady phase's start. */
-  let base: Scrape | null = null;
-  let given: string | null = null;
-
-  const giveUp = (reason: string, phase: string) => {
-    if (given !== null) return;
-    given = reason;
-    unmeasurable.add(1, { series: 'cache-hit-rate', reason, phase });
-  };
 
   const observe = (now: Scrape, phase: string) => {
     const tags = { phase };
@@ -72,7 +67,7 @@ export function serverMonitor(settings: Settings, phases: readonly PhaseWindow[]
       // A process that starts anew never returns to its former start time; a second worker does. The first look is no
       // return: what the looks for workers saw is known already.
       if (last !== null && now.startTimeS !== last.startTimeS && seenStarts.has(now.startTimeS)) {
-        giveUp('several workers behind one address', phase);
+        watch.giveUp(SEVERAL_WORKERS, phase);
       }
       seenStarts.add(now.startTimeS);
     }
@@ -80,29 +75,8 @@ export function serverMonitor(settings: Settings, phases: readonly PhaseWindow[]
     if (last !== null && sameProcess && last.cpuS !== null && now.cpuS !== null && now.atMs > last.atMs) {
       cpuShare.add(((now.cpuS - last.cpuS) * 1000) / (now.atMs - last.atMs), tags);
     }
-    if (phase === 'steady') observeCache(now, sameProcess, tags);
+    if (phase === 'steady') watch.observe(now, sameProcess ? last : null, phase);
     last = now;
-  };
-
-  const observeCache = (now: Scrape, sameProcess: boolean, tags: { phase: string }) => {
-    if (now.hits === null || now.misses === null) return giveUp('no cache counters', tags.phase);
-    if (base === null || base.hits === null || base.misses === null) {
-      base = now;
-      return;
-    }
-    // Counters that went back belong to another process, of which nothing is known from before.
-    if (now.hits < base.hits || now.misses < base.misses) {
-      base = now;
-      return;
-    }
-    const hits = now.hits - base.hits;
-    const reads = hits + now.misses - base.misses;
-    if (reads === 0 || given !== null) return;
-    hitRate.add(hits / reads, tags);
-    if (last !== null && sameProcess && last.hits !== null && last.misses !== null) {
-      const lastReads = Math.max(last.hits - base.hits, 0) + Math.max(last.misses - base.misses, 0);
-      cacheReads.add(Math.max(reads - lastReads, 0), tags);
-    }
   };
 
   const lookAtWorkers = (phase: string) => {
@@ -110,7 +84,7 @@ export function serverMonitor(settings: Settings, phases: readonly PhaseWindow[]
       const first = scrape();
       if (first !== null && first.startTimeS !== null) seenStarts.add(first.startTimeS);
     }
-    if (seenStarts.size > 1) giveUp('several workers behind one address', phase);
+    if (seenStarts.size > 1) watch.giveUp(SEVERAL_WORKERS, phase);
   };
 
   let firstIteration = true;

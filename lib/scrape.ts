@@ -6,6 +6,16 @@ export interface Scrape {
   readonly rssBytes: number | null;
   readonly cpuS: number | null;
   readonly startTimeS: number | null;
+  /** Reads of the L1 cache by how long they took, ascending; null where the page has no such histogram. */
+  readonly l1Reads: readonly LatencyBucket[] | null;
+}
+
+/** A bucket of a Prometheus histogram. */
+export interface LatencyBucket {
+  /** Its upper bound, s; Infinity for the last. */
+  readonly leS: number;
+  /** Reads that took no longer than that: those of the buckets below are among them. */
+  readonly count: number;
 }
 
 const HITS = 'fiml_cache_hits_total';
@@ -13,9 +23,10 @@ const MISSES = 'fiml_cache_misses_total';
 const RSS = 'process_resident_memory_bytes';
 const CPU = 'process_cpu_seconds_total';
 const START = 'process_start_time_seconds';
+const LATENCY = 'fiml_cache_latency_seconds_bucket';
 
 /** The metrics to ask for: the whole page grows by every path that was ever asked for. */
-export const SCRAPED: readonly string[] = [HITS, MISSES, RSS, CPU, START];
+export const SCRAPED: readonly string[] = [HITS, MISSES, RSS, CPU, START, LATENCY];
 
 /**
  * Reads `/metrics/` (Prometheus text) or `/api/metrics/cache` (JSON).
@@ -25,11 +36,18 @@ export const SCRAPED: readonly string[] = [HITS, MISSES, RSS, CPU, START];
 export function parseScrape(body: string, atMs: number): Scrape | null {
   if (body.startsWith('{')) return parseCacheMetrics(body, atMs);
   const totals = new Map<string, number>();
+  const l1Reads = new Map<number, number>();
   for (const line of body.split('\n')) {
     if (line.startsWith('#')) continue;
     const name = /^[a-zA-Z_:][\w:]*/.exec(line)?.[0];
     const value = Number(line.slice(line.lastIndexOf(' ') + 1));
-    if (name !== undefined && Number.isFinite(value)) totals.set(name, (totals.get(name) ?? 0) + value);
+    if (name === undefined || !Number.isFinite(value)) continue;
+    totals.set(name, (totals.get(name) ?? 0) + value);
+    if (name === LATENCY && line.includes('cache_level="l1"') && line.includes('operation="get"')) {
+      const bound = /[{,]le="([^"]+)"/.exec(line)?.[1];
+      const leS = bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound);
+      if (!Number.isNaN(leS)) l1Reads.set(leS, (l1Reads.get(leS) ?? 0) + value);
+    }
   }
   const start = totals.get(START) ?? null;
   const isFiml = totals.has(HITS) || totals.has(MISSES) || start !== null;
@@ -40,6 +58,7 @@ export function parseScrape(body: string, atMs: number): Scrape | null {
     rssBytes: totals.get(RSS) ?? null,
     cpuS: totals.get(CPU) ?? null,
     startTimeS: start,
+    l1Reads: l1Reads.size === 0 ? null : [...l1Reads].sort(([a], [b]) => a - b).map(([leS, count]) => ({ leS, count })),
   };
 }
 
@@ -47,7 +66,8 @@ function parseCacheMetrics(body: string, atMs: number): Scrape | null {
   try {
     const l1 = (JSON.parse(body) as { l1_cache?: { hits?: unknown; misses?: unknown } }).l1_cache;
     const count = (value: unknown) => (typeof value === 'number' ? value : null);
-    return { atMs, hits: count(l1?.hits), misses: count(l1?.misses), rssBytes: null, cpuS: null, startTimeS: null };
+    const counts = { hits: count(l1?.hits), misses: count(l1?.misses) };
+    return { atMs, ...counts, rssBytes: null, cpuS: null, startTimeS: null, l1Reads: null };
   } catch {
     return null;
   }

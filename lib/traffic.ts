@@ -33,10 +33,14 @@ export function askCold(client: Client, ordinal: number): void {
   recordProvider(client.send(searchBySymbol(coldEquity(ordinal), 'quick'), 'price', 'cold').outcome);
 }
 
-/** A standard or deep analysis, in turn; each needs a provider, and an LLM for its narrative. */
+/** A standard or deep analysis of something that is known to be cached, in turn. */
 export function analyse(client: Client, set: HotSet, ordinal: number, elapsedMs: number): void {
-  const depth = ordinal % 2 === 0 ? 'standard' : 'deep';
-  const { outcome, durationMs } = client.send(searchBySymbol(hotEquity(set, ordinal, elapsedMs), depth), 'analysis');
+  askAnalysis(client, hotEquity(set, ordinal, elapsedMs), ordinal % 2 === 0 ? 'standard' : 'deep');
+}
+
+/** An analysis, which needs a provider, and an LLM for its narrative. */
+export function askAnalysis(client: Client, symbol: string, depth: 'standard' | 'deep'): void {
+  const { outcome, durationMs } = client.send(searchBySymbol(symbol, depth), 'analysis');
   recordProvider(outcome);
   const narrative = outcome.ok ? outcome.value?.narrative : null;
   if (narrative !== null && narrative !== undefined) {

@@ -1,4 +1,5 @@
 import { type Config, ConfigError, formatDuration, nearest } from '../config';
+import { COMPONENTS, type ComponentsPlan, componentsPlanOf } from './components';
 import { type LoadSettings, type Plan, planOf, type RunPlan, SHORTEST_STEADY_MS } from './plan';
 import { PROFILES, type Profile } from './profile';
 import { type SectionsPlan, sectionsPlanOf } from './sections';
@@ -30,6 +31,21 @@ export function sectionsPlan(config: Config, uptimeSamples: number): SectionsPla
 }
 
 /**
+ * @throws ConfigError for an unknown profile, for the closed model, and when PERF_ONLY leaves nothing to be sent: only the
+ *   components' own targets have a section.
+ */
+export function componentsPlan(config: Config): ComponentsPlan {
+  if (config.PERF_MODEL === 'closed') {
+    throw new ConfigError(['the scenario components measures at fixed arrival rates: leave out PERF_MODEL=closed']);
+  }
+  const plan = componentsPlanOf(profileNamed(config.PERF_PROFILE), settingsOf(config), onlyOf(config));
+  if (plan !== null) return plan;
+  throw new ConfigError([
+    `PERF_ONLY names nothing that the scenario components can measure over HTTP; there are ${COMPONENTS.map(({ target }) => target).join(', ')}`,
+  ]);
+}
+
+/**
  * The plan of any scenario.
  *
  * @returns null for a scenario that makes its own; such a run is judged, but not held against a plan.
@@ -37,7 +53,8 @@ export function sectionsPlan(config: Config, uptimeSamples: number): SectionsPla
  */
 export function planFor(scenario: string, config: Config, uptimeSamples: number): RunPlan | null {
   if (scenario === 'load') return loadPlan(config, uptimeSamples);
-  return scenario === 'targets' ? sectionsPlan(config, uptimeSamples) : null;
+  if (scenario === 'targets') return sectionsPlan(config, uptimeSamples);
+  return scenario === 'components' ? componentsPlan(config) : null;
 }
 
 /** The ids in `PERF_ONLY`; null for all. */

@@ -1,4 +1,12 @@
-export { loadPlan, onlyOf, planFor, planProblems, profileNamed, sectionsPlan } from './from-config';
+export {
+  COMPONENTS,
+  type ComponentName,
+  type ComponentsPlan,
+  componentsPlanOf,
+  L1_SYMBOLS,
+  NARRATIVE_EVERY_MS,
+} from './components';
+export { componentsPlan, loadPlan, onlyOf, planFor, planProblems, profileNamed, sectionsPlan } from './from-config';
 export {
   COIN_SLOTS,
   EQUITY_SLOTS,

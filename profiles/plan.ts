@@ -33,10 +33,12 @@ export interface RunPlan {
   /** Most VUs that each k6 scenario can occupy at once. */
   readonly vuCeiling: Readonly<Record<string, number>>;
   readonly expectedRequests: number;
-  /** Share of cache reads that can be hits at best: cold queries and refills must miss. Null: nothing reads the cache. */
+  /** Share of cache reads that can be hits at best: cold queries and refills must miss. Null: it is not measured. */
   readonly bestHitRate: number | null;
   /** Milliseconds until the cold symbols are used up and the first is asked for again; null when that never happens. */
   readonly coldReturnMs: number | null;
+  /** Requests that go on to the server's providers, about; left out by scenarios that do not keep them few on purpose. */
+  readonly providerRequests?: number;
   /** Room that the recorded samples need, generously. */
   readonly diskBytes: number;
 }

@@ -40,8 +40,9 @@ export const SECTIONS: readonly Section[] = [
   { name: 'probes', target: 'uptime', steadyMs: 15_000, rateShare: null },
 ];
 
-export interface PlannedSection {
-  readonly name: SectionName;
+export interface PlannedSection<Name extends string = SectionName> {
+  readonly name: Name;
+  /** Iterations per second. */
   readonly ratePerS: number;
   readonly startMs: number;
   readonly endMs: number;
@@ -55,6 +56,44 @@ export interface SectionsPlan extends RunPlan {
   /** How long the hot set is kept filled, ms; 0 when no section reads the cache. */
   readonly refillMs: number;
 }
+
+/**
+ * Lays sections out one after the other, each with a warm-up of its own.
+ *
+ * @param rateOf iterations per second of a section whose steady phase lasts so many ms.
+ */
+export function inTurn<Spec extends { readonly name: string; readonly steadyMs: number }>(
+  specs: readonly Spec[],
+  settings: LoadSettings,
+  rateOf: (spec: Spec, steadyMs: number) => number,
+): PlannedSection<Spec['name']>[] {
+  let atMs = 0;
+  return specs.map((spec) => {
+    const warmupMs = scaled(WARMUP_MS, settings);
+    const steadyMs = Math.max(SHORTEST_STEADY_MS, scaled(settings.steadyMs ?? spec.steadyMs, settings));
+    const startMs = atMs;
+    const lengthMs = warmupMs + steadyMs;
+    atMs += lengthMs;
+    return {
+      name: spec.name,
+      ratePerS: rateOf(spec, steadyMs),
+      startMs,
+      endMs: atMs,
+      phases: [
+        { phase: 'warmup', startMs: 0, endMs: warmupMs },
+        { phase: 'steady', startMs: warmupMs, endMs: lengthMs },
+      ],
+    };
+  });
+}
+
+/** The phases of sections that follow each other, ms after the start of the load. */
+export const phasesOf = (sections: readonly PlannedSection<string>[]): PhaseWindow[] =>
+  mergePhases(
+    sections.flatMap(({ startMs, phases }) =>
+      phases.map((window) => ({ ...window, startMs: startMs + window.startMs, endMs: startMs + window.endMs })),
+    ),
+  );
 
 /**
  * The plan of the scenario `targets`.
@@ -71,27 +110,11 @@ export function sectionsPlanOf(
 ): SectionsPlan {
   const named = SECTIONS.filter((section) => only === null || only.includes(section.target));
   const rate = normalRate(profile, settings);
-  const sections: PlannedSection[] = [];
-  let atMs = 0;
-  for (const section of named.length > 0 ? named : SECTIONS) {
-    const warmupMs = scaled(WARMUP_MS, settings);
-    const steadyMs = Math.max(SHORTEST_STEADY_MS, scaled(settings.steadyMs ?? section.steadyMs, settings));
-    const endMs = warmupMs + steadyMs;
-    sections.push({
-      name: section.name,
-      ratePerS:
-        section.rateShare === null
-          ? (settings.probeRate ?? probeRate(uptimeSamples, steadyMs))
-          : Math.max(1, Math.round(rate * section.rateShare)),
-      startMs: atMs,
-      endMs: atMs + endMs,
-      phases: [
-        { phase: 'warmup', startMs: 0, endMs: warmupMs },
-        { phase: 'steady', startMs: warmupMs, endMs },
-      ],
-    });
-    atMs += endMs;
-  }
+  const sections = inTurn(named.length > 0 ? named : SECTIONS, settings, ({ rateShare }, steadyMs) =>
+    rateShare === null
+      ? (settings.probeRate ?? probeRate(uptimeSamples, steadyMs))
+      : Math.max(1, Math.round(rate * rateShare)),
+  );
 
   const set = hotSet(settings.cacheTtlMs);
   const readers = sections.filter((section) => section.name === 'cached' || section.name === 'hits');
@@ -120,16 +143,8 @@ export function sectionsPlanOf(
     sections,
     hotSet: set,
     refillMs,
-    phases: mergePhases(
-      sections.flatMap(({ startMs, phases }) =>
-        phases.map((window) => ({
-          ...window,
-          startMs: startMs + window.startMs,
-          endMs: startMs + window.endMs,
-        })),
-      ),
-    ),
-    durationMs: atMs,
+    phases: phasesOf(sections),
+    durationMs: sections.at(-1)?.endMs ?? 0,
     expectedIterations,
     vuCeiling: ceilings,
     expectedRequests,

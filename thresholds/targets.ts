@@ -6,10 +6,38 @@ const INTERACTIVE = { op: ['price', 'poll', 'probe'], phase: 'steady' } as const
 
 const LOAD = ['load'] as const;
 const LOAD_AND_TARGETS = ['load', 'targets'] as const;
+const COMPONENTS = ['components'] as const;
 
 const GUIDE_TARGETS = 'guide: Performance Targets Tests';
 const GUIDE_COMPONENTS = 'guide: Benchmarking, Performance Targets';
+const BENCHMARKS = "FIML's benchmarks README";
 const BLUEPRINT = 'Blueprint 18';
+
+/** Where components are measured that no request reaches. */
+const IN_PROCESS =
+  'Runs inside FIML only: its own benchmarks measure it (pytest benchmarks/ --benchmark-only --benchmark-json=FILE), and fiml-perf ingest FILE reads them.';
+
+/** A component that no request reaches: listed with the place where it is measured, and never passed. */
+const elsewhere = (id: string, title: string, limitMs: number, source: string, unmeasurable: string): Target => {
+  // A series that nobody writes.
+  const selector = { component: id.replace('component-', ''), ...STEADY };
+  return {
+    id,
+    title,
+    metric: 'http_req_duration',
+    selector,
+    statistic: 'p95',
+    operator: '<',
+    limit: limitMs,
+    unit: 'ms',
+    severity: 'info',
+    source,
+    why: 'No route of the server leads to it.',
+    guard: { metric: 'http_reqs', selector },
+    scenarios: COMPONENTS,
+    unmeasurable,
+  };
+};
 
 /** The suite's targets: the guide's, and those of the Blueprint that HTTP can show. */
 export const TARGETS: readonly Target[] = [
@@ -207,4 +235,97 @@ export const TARGETS: readonly Target[] = [
     scenarios: LOAD,
     unmeasurable: null,
   },
+  {
+    id: 'component-l1',
+    title: 'P95 latency, L1 cache GET',
+    metric: 'fiml_l1_get_duration',
+    selector: STEADY,
+    statistic: 'p95',
+    operator: '<',
+    limit: 100,
+    unit: 'ms',
+    severity: 'fail',
+    source: GUIDE_COMPONENTS,
+    why: "The server's own histogram of its reads, as a difference over the steady phase. It tells a read's bucket only (1, 5, 10, 25, 50, 100, 250 ms …): the value is interpolated, and the bucket's upper end is all that it proves.",
+    guard: { metric: 'fiml_observations', selector: { series: 'l1', ...STEADY } },
+    scenarios: COMPONENTS,
+    unmeasurable:
+      'Needs one server process behind the address, with the histogram fiml_cache_latency_seconds under /metrics/; fiml-perf components --redis URL times the reads on Redis itself.',
+  },
+  {
+    id: 'component-provider',
+    title: 'P95 latency, provider fetch',
+    metric: 'http_req_duration',
+    selector: { cache: 'cold', ...STEADY },
+    statistic: 'p95',
+    operator: '<',
+    limit: 2000,
+    unit: 'ms',
+    severity: 'fail',
+    source: GUIDE_COMPONENTS,
+    why: 'The first request for a symbol that nothing has cached: the whole answer, of which the provider is the most.',
+    guard: { metric: 'http_reqs', selector: { cache: 'cold', ...STEADY } },
+    scenarios: COMPONENTS,
+    unmeasurable: 'Needs a server that nobody else asks for prices meanwhile; wait a minute after another run.',
+  },
+  {
+    id: 'component-dsl-sync',
+    title: 'P95 time to a DSL result, synchronous',
+    metric: 'fiml_dsl_duration',
+    selector: { scenario: 'dslSync', ...STEADY },
+    statistic: 'p95',
+    operator: '<',
+    limit: 1000,
+    unit: 'ms',
+    severity: 'fail',
+    source: GUIDE_COMPONENTS,
+    why: 'One request, answered when the query has run.',
+    guard: { metric: 'fiml_observations', selector: { series: 'dsl', scenario: 'dslSync', ...STEADY } },
+    scenarios: COMPONENTS,
+    unmeasurable: null,
+  },
+  {
+    id: 'component-dsl-task',
+    title: 'P95 time to a DSL result, as a task',
+    metric: 'fiml_dsl_duration',
+    selector: { scenario: 'dslTask', ...STEADY },
+    statistic: 'p95',
+    operator: '<',
+    limit: 1000,
+    unit: 'ms',
+    severity: 'fail',
+    source: GUIDE_COMPONENTS,
+    why: 'From the submission to the first poll that says completed; polled every 100 ms.',
+    guard: { metric: 'fiml_observations', selector: { series: 'dsl', scenario: 'dslTask', ...STEADY } },
+    scenarios: COMPONENTS,
+    unmeasurable: null,
+  },
+  {
+    id: 'component-narrative',
+    title: 'P95 latency, narrative generation',
+    metric: 'fiml_narrative_duration',
+    selector: STEADY,
+    statistic: 'p95',
+    operator: '<',
+    limit: 3000,
+    unit: 'ms',
+    severity: 'warn',
+    source: GUIDE_COMPONENTS,
+    why: 'The whole answer of standard depth to the first question for a symbol: later ones get the same narrative from the cache for up to 30 minutes.',
+    guard: { metric: 'fiml_observations', selector: { series: 'narrative', ...STEADY } },
+    scenarios: COMPONENTS,
+    unmeasurable:
+      'No answer carried a narrative: the server has no LLM configured (AZURE_OPENAI_ENDPOINT and its key).',
+  },
+  elsewhere(
+    'component-l2',
+    'P95 latency, L2 cache GET',
+    700,
+    GUIDE_COMPONENTS,
+    'No request reads L2: fiml-perf components --postgres URL times its read on the database itself.',
+  ),
+  elsewhere('component-agent', 'Agent processing', 2000, GUIDE_COMPONENTS, IN_PROCESS),
+  elsewhere('component-dsl-parsing', 'DSL parsing', 50, BENCHMARKS, IN_PROCESS),
+  elsewhere('component-model', 'Model creation', 0.01, BENCHMARKS, IN_PROCESS),
+  elsewhere('component-serialisation', 'Serialisation', 0.01, BENCHMARKS, IN_PROCESS),
 ];

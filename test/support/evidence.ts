@@ -183,8 +183,11 @@ export function healthy(changes: Partial<Numbers> = {}): Plain[] {
   ];
 }
 
+/** The targets of the scenario that this evidence is of. */
+const OF_LOAD = TARGETS.filter(({ scenarios }) => scenarios.includes('load'));
+
 /** Puts series together to what a run leaves behind: run, result and k6's summary agree with each other. */
-export function evidenceOf(plains: readonly Plain[], targets: readonly Target[] = TARGETS): Evidence {
+export function evidenceOf(plains: readonly Plain[], targets: readonly Target[] = OF_LOAD): Evidence {
   const result = resultOf(plains);
   return { run: runOf(plains, targets), result, resultProblem: null, ...summaryOf(result, targets) };
 }
@@ -193,11 +196,11 @@ export function evidenceOf(plains: readonly Plain[], targets: readonly Target[] 
 export const evidence = (changes: Partial<Numbers> = {}, ...only: readonly string[]): Evidence =>
   evidenceOf(healthy(changes), targetsNamed(...only));
 
-/** All targets when none is named. @throws when there is none of a name. */
+/** All targets of load when none is named. @throws when there is none of a name. */
 export function targetsNamed(...ids: readonly string[]): Target[] {
   const missing = ids.filter((id) => !TARGETS.some((target) => target.id === id));
   if (missing.length > 0) throw new Error(`no such target: ${missing.join(', ')}`);
-  return TARGETS.filter(({ id }) => ids.length === 0 || ids.includes(id));
+  return ids.length === 0 ? OF_LOAD : TARGETS.filter(({ id }) => ids.includes(id));
 }
 
 /** The same evidence with something else in its run. */

@@ -1,6 +1,6 @@
 import { ConfigError, parseConfig } from '../../../config';
 import { HOT_SLOTS, hotSet, onlyOf, PROFILES, planFor, planProblems, profileNamed, WINDOWS } from '../../../profiles';
-import { type Env, NAMES, planWith, sectionsWith, UPTIME_SAMPLES } from './settings';
+import { componentsWith, type Env, NAMES, planWith, sectionsWith, UPTIME_SAMPLES } from './settings';
 
 test('a profile is found by its name', () => {
   for (const name of NAMES) expect(profileNamed(name)).toBe(PROFILES.get(name));
@@ -18,6 +18,7 @@ test.each([
 test('the plan of a scenario by its name; one that makes its own has none', () => {
   expect(planFor('load', parseConfig({}), UPTIME_SAMPLES)).toEqual(planWith());
   expect(planFor('targets', parseConfig({}), UPTIME_SAMPLES)).toEqual(sectionsWith());
+  expect(planFor('components', parseConfig({}), UPTIME_SAMPLES)).toEqual(componentsWith());
   expect(planFor('another', parseConfig({}), UPTIME_SAMPLES)).toBeNull();
 });
 

@@ -1,5 +1,13 @@
 import { parseConfig } from '../../../config';
-import { loadPlan, type Plan, PROFILES, type SectionsPlan, sectionsPlan } from '../../../profiles';
+import {
+  type ComponentsPlan,
+  componentsPlan,
+  loadPlan,
+  type Plan,
+  PROFILES,
+  type SectionsPlan,
+  sectionsPlan,
+} from '../../../profiles';
 import { TARGETS, uptimeSamples } from '../../../thresholds';
 
 export type Env = Readonly<Record<string, string>>;
@@ -9,3 +17,4 @@ export const UPTIME_SAMPLES = uptimeSamples(TARGETS);
 
 export const planWith = (env: Env = {}): Plan => loadPlan(parseConfig(env), UPTIME_SAMPLES);
 export const sectionsWith = (env: Env = {}): SectionsPlan => sectionsPlan(parseConfig(env), UPTIME_SAMPLES);
+export const componentsWith = (env: Env = {}): ComponentsPlan => componentsPlan(parseConfig(env));

@@ -65,7 +65,7 @@ test('what does not gate is kept and not judged', () => {
 test('every expression is one that k6 parses, none twice, and no HTTP metric is judged without a tag', () => {
   const thresholds = k6Thresholds(TARGETS);
   for (const [key, expressions] of Object.entries(thresholds)) {
-    expect(key).toMatch(/^[a-z_]+(\{[a-z]+:[a-z-]+(,[a-z]+:[a-z-]+)*\})?$/);
+    expect(key).toMatch(/^[a-z0-9_]+(\{[a-z]+:[a-zA-Z0-9-]+(,[a-z]+:[a-zA-Z0-9-]+)*\})?$/);
     if (key.startsWith('http_')) expect(key).toMatch(/\{.*phase:steady.*\}$/);
     for (const expression of expressions) expect(expression).toMatch(EXPRESSION);
     expect(new Set(expressions).size).toBe(expressions.length);

@@ -10,6 +10,7 @@ function problemsOf(limits: unknown, only: readonly string[] | null = null): rea
   }
 }
 
+const OF_LOAD = TARGETS.filter(({ scenarios }) => scenarios.includes('load'));
 const targetsOf = (limits: object, scenario = 'load') => targetsFor(scenario, null, JSON.stringify(limits));
 const pick = (targets: readonly Target[], id: string) => targets.find((target) => target.id === id);
 
@@ -26,10 +27,13 @@ const own = {
 const adding = (changes: object) => ({ version: 1, add: [{ ...own, ...changes }] });
 
 test('without a file the targets are the suite’s own, by scenario', () => {
-  expect(targetsFor('load', null, null)).toEqual(TARGETS);
-  expect(targetsFor('targets', null, null)).toEqual(TARGETS.filter(({ scenarios }) => scenarios.includes('targets')));
+  for (const scenario of ['load', 'targets', 'components']) {
+    const own = TARGETS.filter(({ scenarios }) => scenarios.includes(scenario));
+    expect(own.length).toBeGreaterThan(4);
+    expect(targetsFor(scenario, null, null)).toEqual(own);
+  }
   expect(targetsFor('another', null, null)).toEqual([]);
-  expect(targetsOf({ version: 1 })).toEqual(TARGETS);
+  expect(targetsOf({ version: 1 })).toEqual(OF_LOAD);
 });
 
 test('a file changes limits and severities and nothing else', () => {
@@ -37,7 +41,7 @@ test('a file changes limits and severities and nothing else', () => {
   expect(pick(targets, 'p95-cached')).toEqual({ ...pick(TARGETS, 'p95-cached'), limit: 300 });
   expect(pick(targets, 'uptime')).toEqual({ ...pick(TARGETS, 'uptime'), severity: 'warn' });
   const untouched = targets.filter(({ id }) => id !== 'p95-cached' && id !== 'uptime');
-  expect(untouched).toEqual(TARGETS.filter(({ id }) => id !== 'p95-cached' && id !== 'uptime'));
+  expect(untouched).toEqual(OF_LOAD.filter(({ id }) => id !== 'p95-cached' && id !== 'uptime'));
 });
 
 test('a file adds targets, which gate unless it says otherwise', () => {
@@ -145,13 +149,13 @@ test.each<[string, unknown, RegExp]>([
 });
 
 test('an unknown id is told the known ones', () => {
-  const ids = TARGETS.map(({ id }) => id).join(', ');
+  const ids = (targets: readonly Target[]) => targets.map(({ id }) => id).join(', ');
   expect(problemsOf({ version: 1, targets: { 'p95-cache': { limit: 1 } } })).toEqual([
-    `targets.p95-cache: no such target; known are ${ids}`,
+    `targets.p95-cache: no such target; known are ${ids(TARGETS)}`,
   ]);
   expect(problemsOf({ version: 1 }, ['p95-cache', 'uptime', 'x'])).toEqual([
-    `"p95-cache" is not a target of the scenario load; it has ${ids}`,
-    `"x" is not a target of the scenario load; it has ${ids}`,
+    `"p95-cache" is not a target of the scenario load; it has ${ids(OF_LOAD)}`,
+    `"x" is not a target of the scenario load; it has ${ids(OF_LOAD)}`,
   ]);
 });
 

@@ -1,0 +1,81 @@
+/** The guide's components that HTTP can show, each on its own: L1 cache, provider, FK-DSL both ways, narratives. */
+import exec from 'k6/execution';
+import type { Scenario } from 'k6/options';
+import { DSL_QUERIES, HOT_EQUITIES, searchBySymbol } from '../contract';
+import { fimlClient } from '../lib/client';
+import { phaseClock } from '../lib/clock';
+import { coldEquity } from '../lib/cold-symbols';
+import { coldTurn } from '../lib/cold-turn';
+import { coldWatch, l1ReadsWatch } from '../lib/component-watch';
+import { summaryHandler } from '../lib/handle-summary';
+import { serverMonitor } from '../lib/monitor';
+import { arrivals, monitorScenario, suiteOptions } from '../lib/options';
+import { readPlan, readSettings } from '../lib/settings';
+import { prepare } from '../lib/setup';
+import { followTask, runDsl } from '../lib/tasks';
+import { askAnalysis, askCold } from '../lib/traffic';
+import { type ComponentName, componentsPlan, L1_SYMBOLS, NARRATIVE_EVERY_MS } from '../profiles';
+
+const settings = readSettings('components');
+const { sections, vuCeiling } = readPlan(settings, () => componentsPlan(settings.config));
+const sectionOf = (name: ComponentName) => sections.find((section) => section.name === name);
+
+const scenarios: Record<string, Scenario> = {};
+for (const section of sections) {
+  scenarios[section.name] = arrivals(settings, section.name, section.ratePerS, vuCeiling[section.name] ?? 1, section);
+}
+const l1Section = sectionOf('l1');
+if (l1Section !== undefined) scenarios.monitor = monitorScenario('monitor', l1Section);
+const providerSection = sectionOf('provider');
+if (providerSection !== undefined) scenarios.coldMonitor = monitorScenario('coldMonitor', providerSection);
+export const options = suiteOptions(settings, scenarios);
+
+const client = fimlClient(settings);
+const clockOf = (name: ComponentName) => phaseClock(sectionOf(name)?.phases ?? []);
+const clocks: Record<ComponentName, () => number> = {
+  l1: clockOf('l1'),
+  provider: clockOf('provider'),
+  dslSync: clockOf('dslSync'),
+  dslTask: clockOf('dslTask'),
+  narrative: clockOf('narrative'),
+};
+
+export const setup = () => prepare(settings, client, false);
+export const handleSummary = summaryHandler(settings);
+export const monitor = serverMonitor(settings, l1Section?.phases ?? [], l1ReadsWatch());
+export const coldMonitor = serverMonitor(settings, providerSection?.phases ?? [], coldWatch());
+
+const iteration = (): number => exec.scenario.iterationInTest;
+const query = (): string => (DSL_QUERIES[iteration() % DSL_QUERIES.length] as (typeof DSL_QUERIES)[number]).query;
+
+/** Price queries, which read L1; how long the reads take is in the server's own histogram. A miss is a read as well. */
+export function l1(): void {
+  clocks.l1();
+  client.send(searchBySymbol(HOT_EQUITIES[iteration() % L1_SYMBOLS] as string, 'quick'), 'price');
+}
+
+/** Prices that no cache holds. By the clock, so that the next run does not ask for what this one has left in the cache. */
+export function provider(): void {
+  clocks.provider();
+  const first = coldTurn(exec.scenario.startTime, 1000 / (providerSection?.ratePerS ?? 1));
+  askCold(client, first + iteration());
+}
+
+export function dslSync(): void {
+  clocks.dslSync();
+  runDsl(client, query());
+}
+
+export function dslTask(): void {
+  clocks.dslTask();
+  followTask(client, query());
+}
+
+/**
+ * Analyses of symbols that nobody has asked for: a narrative is kept for up to 30 minutes by symbol and language, and would
+ * be answered from the cache in no time. See `NARRATIVE_EVERY_MS` for why two runs in that time meet no symbol twice.
+ */
+export function narrative(): void {
+  clocks.narrative();
+  askAnalysis(client, coldEquity(coldTurn(exec.scenario.startTime, NARRATIVE_EVERY_MS) + iteration()), 'standard');
+}
