@@ -1,11 +1,12 @@
 import { Command } from 'commander';
-import { parseDurationMs } from '../../config';
+import { formatDuration, parseDurationMs } from '../../config';
 import { UserError } from '../errors';
 import { effectiveOverrides } from '../overrides/effective';
 import { writeJsonAtomically, writeTextAtomically } from '../result/files';
 import { useColors } from '../text/colors';
+import { FEWEST_REPLICATES } from './analyse';
 import { comparisonOf } from './comparison';
-import { runAb } from './index';
+import { ROUND_MS, runAb } from './index';
 import { abText, lookLine } from './text';
 
 interface AbFlags {
@@ -19,8 +20,9 @@ interface AbFlags {
   readonly ci?: boolean;
 }
 
-/** Less than three looks would leave nothing to stop early for. */
+/** Shorter, and there would be too few independent observations to say anything. */
 const SHORTEST_MS = 20_000;
+const SHORTEST_WITH_RESTARTS_MS = FEWEST_REPLICATES * ROUND_MS;
 const LONGEST_MS = 3_600_000;
 
 /** `fiml-perf ab`: two servers at once. */
@@ -53,7 +55,7 @@ async function ab(flags: AbFlags): Promise<number> {
   const outcome = await runAb({
     baselineUrl: config.PERF_TARGET as string,
     candidateUrl: config.PERF_CANDIDATE as string,
-    longestMs: durationOf(flags.maxDuration),
+    longestMs: durationOf(flags),
     restartBaseline: flags.restartBaseline ?? null,
     restartCandidate: flags.restartCandidate ?? null,
     out: flags.out ?? null,
@@ -77,10 +79,13 @@ async function ab(flags: AbFlags): Promise<number> {
 }
 
 /** @throws UserError for what is no duration, or too short or long to be meant. */
-function durationOf(text: string): number {
-  const durationMs = parseDurationMs(text);
-  if (durationMs === null || durationMs < SHORTEST_MS || durationMs > LONGEST_MS) {
-    throw new UserError(`--max-duration must be a duration from 20s to 1h, such as 3m, not ${JSON.stringify(text)}`);
+function durationOf({ maxDuration, restartBaseline, restartCandidate }: AbFlags): number {
+  const restarts = restartBaseline !== undefined || restartCandidate !== undefined;
+  const shortestMs = restarts ? SHORTEST_WITH_RESTARTS_MS : SHORTEST_MS;
+  const durationMs = parseDurationMs(maxDuration);
+  if (durationMs === null || durationMs < shortestMs || durationMs > LONGEST_MS) {
+    const allowed = `from ${formatDuration(shortestMs)} ${restarts ? '(with restarts) ' : ''}to ${formatDuration(LONGEST_MS)}`;
+    throw new UserError(`--max-duration must be a duration ${allowed}, such as 3m, not ${JSON.stringify(maxDuration)}`);
   }
   return durationMs;
 }

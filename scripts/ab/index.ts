@@ -44,15 +44,14 @@ export interface AbOutcome {
   /** How many looks there would have been at most, which decides the error rate of each. */
   readonly looks: number;
   readonly flaws: string[];
-  readonly rate: ChosenRate;
   readonly versions: readonly [string | null, string | null];
   readonly measuredMs: number;
 }
 
 /** Shortest stretch that counts as one observation: several hundred pairs, and longer than a burst of the machine. */
 const BLOCK_MS = 2000;
-/** Measuring time between two restarts: most of a round's time must not be the restart. */
-const ROUND_MS = 12_000;
+/** Measuring time between two restarts: how processes differ is learnt from many of them, not from long looks at one. */
+export const ROUND_MS = 8000;
 
 /**
  * Compares two servers by asking both the same, from one k6 process, until the answer is known.
@@ -73,11 +72,9 @@ export async function runAb(request: AbRequest): Promise<AbOutcome> {
   let started = false;
   try {
     await checkServers(request, [baseline, candidate], folder);
-    const rate: ChosenRate =
-      config.PERF_RATE === null
-        ? await chooseRate(baseline, candidate)
-        : { pairsPerSecond: config.PERF_RATE, cpuMsPerPair: null, pairMs: Number.NaN };
-    say(announcement(rate, request.longestMs));
+    const chosen = config.PERF_RATE === null ? await chooseRate(baseline, candidate) : null;
+    const pairsPerSecond = config.PERF_RATE ?? (chosen as ChosenRate).pairsPerSecond;
+    say(announcement(pairsPerSecond, chosen, request.longestMs));
     const restarts = request.restartBaseline !== null || request.restartCandidate !== null;
     const ab: Ab = {
       schema: 'fiml-perf/ab',
@@ -87,7 +84,7 @@ export async function runAb(request: AbRequest): Promise<AbOutcome> {
       candidateUrl: withoutCredentials(request.candidateUrl),
       replicate: restarts ? 'restart' : 'block',
       blockMs: BLOCK_MS,
-      pairsPerSecond: rate.pairsPerSecond,
+      pairsPerSecond,
       operations: [],
       rounds: [],
     };
@@ -104,7 +101,6 @@ export async function runAb(request: AbRequest): Promise<AbOutcome> {
       ab,
       look,
       looks,
-      rate,
       measuredMs: rounds.reduce((sum, { reader }) => sum + reader.measuredMs, 0),
       flaws: flawsOf({ rounds, before, after, restarts }),
       versions: [versionOf(before[0]), versionOf(before[1])],
@@ -141,14 +137,14 @@ async function checkServers(
   if (problems.length > 0) throw new UserError(problems.join('\n'));
 }
 
-const announcement = ({ pairsPerSecond, cpuMsPerPair, pairMs }: ChosenRate, longestMs: number): string => {
-  const why = Number.isNaN(pairMs)
-    ? 'as PERF_RATE says'
-    : cpuMsPerPair === null
-      ? `a pair takes ${pairMs.toFixed(1)} ms`
-      : `a pair takes ${pairMs.toFixed(1)} ms, ${cpuMsPerPair.toFixed(1)} ms of it this machine's CPU, of which two thirds stay free`;
-  return `${pairsPerSecond} pairs a second (${why}), for ${Math.round(longestMs / 1000)} s at most`;
-};
+function announcement(pairsPerSecond: number, chosen: ChosenRate | null, longestMs: number): string {
+  const why =
+    chosen === null
+      ? 'as PERF_RATE says'
+      : `a pair takes ${chosen.pairMs.toFixed(1)} ms` +
+        (chosen.cpuMsPerPair === null ? '' : ` and ${chosen.cpuMsPerPair.toFixed(1)} ms of this machine's CPU`);
+  return `${pairsPerSecond} pairs a second (${why}), until it is known, for ${Math.round(longestMs / 1000)} s at most`;
+}
 
 type Measure = (
   steadyMs: number,
@@ -203,21 +199,21 @@ async function measureAtOnce(request: AbRequest, ab: Ab, measure: Measure): Prom
   const alpha = alphaOfLook(looks.length);
   const enough = new AbortController();
   let next = 0;
-  let decided = false;
+  let decisive: Look | null = null;
   const round = await measure(request.longestMs, enough.signal, (reader) => {
     const due = looks[next];
-    if (decided || due === undefined || reader.measuredMs < due || next === looks.length - 1) return;
+    if (decisive !== null || due === undefined || reader.measuredMs < due || next === looks.length - 1) return;
     next += 1;
     const look = analyse(ab, alpha);
     if (look === null) return;
     request.onLook(look, reader.measuredMs);
     if (isDecided(look)) {
-      decided = true;
+      decisive = look;
       enough.abort();
     }
   });
-  // What arrived until k6 had stopped counts too: a verdict rests on all that was measured.
-  return { look: analyse(ab, alpha), looks: looks.length, rounds: [round] };
+  // The look that decided is the verdict: one more, at what came in until k6 had stopped, would be a look too many.
+  return { look: decisive ?? analyse(ab, alpha), looks: looks.length, rounds: [round] };
 }
 
 async function measureByRounds(

@@ -1,0 +1,160 @@
+/**
+ * How often `ab` would be right over many more trials than real time allows: simulated pairs, as noisy as those of the real
+ * trials (`trials.ts`), put through the shipped analysis and its looks.
+ *
+ * Usage: node -r ./build/register.js bench/ab/simulate.ts [trials, 1000 when not given]
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { analyse, isDecided, type Look } from '../../scripts/ab/analyse';
+import { alphaOfLook, looksOf } from '../../scripts/ab/looks';
+import { AB_VERSION, type Ab } from '../../scripts/result/ab';
+import { METRIC_VERDICTS } from '../../scripts/result/comparison';
+import { writeTextAtomically } from '../../scripts/result/files';
+import { root } from '../../scripts/root';
+import { identity } from '../../scripts/run/identity';
+import { CONDITIONS, TRIALS_FILE, type Trial, trialsTable } from './results';
+
+const LONGEST_MS = 180_000;
+const BLOCK_MS = 2000;
+const SIGMA = 0.45;
+const SEARCH_MS = 20;
+/** One in twenty runs a query, most of whose time the server sleeps, whatever its service takes. */
+const DSL_EVERY = 20;
+const DSL_SLEEPS_MS = [100, 50, 150, 150, 150, 150, 150, 150, 200, 300, 300, 350, 350, 350, 350, 600];
+/** Standard deviations of a block's difference from chance alone, per pair: of the mean, and of the P95 (both lognormal). */
+const CHANCE = { typical: SIGMA * Math.SQRT2, p95: 0.95 * Math.SQRT2 } as const;
+const Z95 = 1.645;
+
+/** Spread between blocks beyond chance, on the logarithmic scale. */
+interface Noise {
+  readonly pairsPerBlock: number;
+  /** Of a side's level in a block. */
+  readonly level: number;
+  /** Of the width of a side's tail in a block. */
+  readonly tail: number;
+}
+
+/** What the blocks of real trials had beyond chance: the median over a condition's trials. */
+function noiseOf(trials: readonly Trial[]): Noise {
+  const pairsPerBlock = median(trials.map(({ pairsPerSecond }) => (pairsPerSecond * BLOCK_MS) / 1000));
+  const beyond = (id: string, chance: number) => {
+    const spread = median(
+      trials.map(({ measures, replicates }) => {
+        const standardError = measures.find((measure) => measure.id === id)?.standardError ?? 0;
+        return standardError * Math.sqrt(replicates);
+      }),
+    );
+    return Math.sqrt(Math.max(0, spread ** 2 - chance ** 2 / pairsPerBlock) / 2);
+  };
+  const level = beyond('all.typical', CHANCE.typical);
+  const tail = Math.sqrt(Math.max(0, beyond('all.p95', CHANCE.p95) ** 2 - level ** 2)) / (Z95 * SIGMA);
+  return { pairsPerBlock: Math.round(pairsPerBlock), level, tail };
+}
+
+/** One trial, from its seed. */
+function simulate(factor: number, noise: Noise, seed: number): { verdict: string; measuredMs: number } {
+  const random = xoroshiro128plus(seed);
+  const uniform = () => 1 - uniformFloat64(random);
+  const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  const ab: Ab = {
+    schema: 'fiml-perf/ab',
+    version: AB_VERSION,
+    id: 'simulated',
+    baselineUrl: '',
+    candidateUrl: '',
+    replicate: 'block',
+    blockMs: BLOCK_MS,
+    pairsPerSecond: (noise.pairsPerBlock * 1000) / BLOCK_MS,
+    operations: ['search', 'dsl'],
+    rounds: [{ startedAtMs: 0, samples: { side: [], operation: [], atMs: [], durationUs: [] }, failures: [] }],
+  };
+  const looks = looksOf(LONGEST_MS);
+  const alpha = alphaOfLook(looks.length);
+  let blocks = 0;
+  let look: Look | null = null;
+  let measuredMs = 0;
+  for (const due of looks) {
+    while (blocks * BLOCK_MS < due) addBlock(ab, blocks++, factor, noise, normal, uniform);
+    look = analyse(ab, alpha);
+    measuredMs = due;
+    if (look !== null && isDecided(look)) break;
+  }
+  const gating = (look?.decisions ?? []).filter((_, at) => look?.measures[at]?.gating);
+  return {
+    verdict: METRIC_VERDICTS.find((word) => gating.some(({ verdict }) => verdict === word)) ?? 'INVALID',
+    measuredMs,
+  };
+}
+
+function addBlock(
+  ab: Ab,
+  block: number,
+  factor: number,
+  noise: Noise,
+  normal: () => number,
+  uniform: () => number,
+): void {
+  const round = ab.rounds[0] as Ab['rounds'][number];
+  for (const side of [0, 1]) {
+    const level = noise.level * normal();
+    const width = 1 + noise.tail * normal();
+    for (let pair = 0; pair < noise.pairsPerBlock; pair++) {
+      const deviate = normal();
+      const isDsl = pair % DSL_EVERY === 0;
+      const sleepMs = isDsl
+        ? (DSL_SLEEPS_MS[Math.floor(uniform() * DSL_SLEEPS_MS.length) % DSL_SLEEPS_MS.length] ?? 0)
+        : 0;
+      const serviceMs = SEARCH_MS * (side === 1 ? factor : 1) * Math.exp(SIGMA * deviate * (deviate > 0 ? width : 1));
+      round.samples.side.push(side);
+      round.samples.operation.push(isDsl ? 1 : 0);
+      round.samples.atMs.push(block * BLOCK_MS + Math.floor((pair / noise.pairsPerBlock) * BLOCK_MS));
+      round.samples.durationUs.push(Math.max(1, Math.round((sleepMs + serviceMs) * Math.exp(level) * 1000)));
+    }
+    for (const second of [0, 1]) {
+      round.failures.push({
+        side,
+        second: (block * BLOCK_MS) / 1000 + second,
+        count: noise.pairsPerBlock / 2,
+        failed: 0,
+      });
+    }
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+function main(count: number): void {
+  const trials = readFileSync(TRIALS_FILE, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Trial);
+  const simulated: { condition: string; verdict: string; measuredMs: number }[] = [];
+  const noises: string[] = [];
+  for (const [condition, { factor }] of Object.entries(CONDITIONS)) {
+    const own = trials.filter((trial) => trial.condition === condition && trial.replicates > 0);
+    if (own.length === 0) continue;
+    const noise = noiseOf(own);
+    noises.push(
+      `${condition}: ${noise.pairsPerBlock} pairs a block, level ${(noise.level * 100).toFixed(2)} %, tail ${(noise.tail * 100).toFixed(1)} %`,
+    );
+    for (let trial = 1; trial <= count; trial++) simulated.push({ condition, ...simulate(factor, noise, trial) });
+    process.stderr.write(`${condition}: ${count} trials\n`);
+  }
+  const text = [
+    `ab on ${count} simulated trials a condition, commit ${identity('').commit}`,
+    'spread between blocks beyond chance, as in the real trials:',
+    ...noises.map((line) => `  ${line}`),
+    '',
+    trialsTable(simulated),
+  ].join('\n');
+  writeTextAtomically(join(root, 'bench', 'results', 'ab-simulated.txt'), text);
+  process.stdout.write(text);
+}
+
+main(Number(process.argv[2] ?? 1000));
