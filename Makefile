@@ -16,10 +16,11 @@ OF = load.smoke
 
 .DEFAULT_GOAL := help
 .PHONY: help setup dependencies k6 build test test-unit lint typecheck format test-performance test-targets reference \
-	list doctor report perf-report perf-baseline perf-compare history clean
+	list doctor report perf-report perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
+	benchmark-narrative benchmark-dsl calibrate clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-20s %s\n", $$1, $$2 }' Makefile
 
 setup: dependencies k6 ## install npm dependencies and k6 where they are missing (every target below does it itself)
 
@@ -63,6 +64,29 @@ perf-compare: setup ## as many runs again, and whether they are slower than the 
 
 history: dependencies ## the trend of the runs so far (OF=load.smoke), its changes and notes
 	@$(FIML_PERF) history $(OF) $(ARGS)
+
+# Both are measured whatever the first says; the exit code of the first that is not 0 counts.
+benchmark: setup ## the components of PERF_TARGET (none: the embedded server), then its caches at REDIS_URL and DATABASE_URL
+	@$(FIML_PERF) run components $(ARGS); ran=$$?; \
+	[ -z "$$REDIS_URL$$DATABASE_URL" ] || $(FIML_PERF) components || { stores=$$?; [ $$ran -ne 0 ] || ran=$$stores; }; \
+	exit $$ran
+
+benchmark-cache: setup ## the L1 cache alone, by the server's own histogram
+	@$(FIML_PERF) run components --only component-l1 $(ARGS)
+
+benchmark-providers: setup ## the providers alone: few cold symbols, since real ones are third parties
+	@$(FIML_PERF) run components --only component-provider $(ARGS)
+
+benchmark-narrative: setup ## narratives alone, by first questions only: one every 2 s
+	@$(FIML_PERF) run components --only component-narrative $(ARGS)
+
+benchmark-dsl: setup ## FK-DSL alone, in one request and as a task
+	@$(FIML_PERF) run components --only component-dsl-sync,component-dsl-task $(ARGS)
+
+calibrate: build ## how often comparisons are wrong: simulated runs, and pairs of real servers (hours; can be resumed)
+	@node -r ./build/register.js bench/calibrate/main.ts
+	@node -r ./build/register.js bench/ab/trials.ts
+	@node -r ./build/register.js bench/ab/simulate.ts
 
 build: dependencies ## bundle the scenarios and programs into dist/
 	@npm run --silent build

@@ -67,7 +67,8 @@ export const OVERRIDES = [
     type: 'integer',
     unit: 'iterations/s',
     minimum: 1,
-    meaning: 'arrival rate, instead of PERF_USERS (open model only)',
+    meaning:
+      'arrival rate, instead of PERF_USERS (open model only); in `components` it also lifts the cap on what reaches real providers',
   },
   { name: 'PERF_DURATION', type: 'duration', minimum: 1000, meaning: 'length of the steady phase, such as 1m30s' },
   {
@@ -107,7 +108,8 @@ export const OVERRIDES = [
   {
     name: 'PERF_ONLY',
     type: 'string',
-    meaning: 'judge only these targets, ids separated by commas; `targets` then runs only their sections',
+    meaning:
+      'judge only these targets, ids separated by commas; `targets` and `components` then run only their sections',
   },
   { name: 'PERF_THRESHOLDS', type: 'path', meaning: "JSON file with limits that replace or add to the suite's" },
   {

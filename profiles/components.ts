@@ -77,7 +77,7 @@ export const COMPONENTS: readonly Component[] = [
   {
     name: 'narrative',
     target: 'component-narrative',
-    steadyMs: 2 * 1000 * FEW,
+    steadyMs: NARRATIVE_EVERY_MS * FEW,
     rateShare: null,
     sparing: { mostPerS: 1000 / NARRATIVE_EVERY_MS, most: FEW },
     worstIterationMs: 15_000,

@@ -123,7 +123,8 @@ function others({ only, targets }: ComponentsRequest, measured: readonly Measure
     .filter((name) => only === null || only.includes(name))
     .map((name) => notMeasured(targetOf(targets, name), name, `no address: give ${NAMES[name]}`));
   if (only !== null) return missing;
-  const inProcess = targets.filter(({ id, severity }) => severity === 'info' && id !== targetOf(targets, 'l2').id);
+  const unreached = targets.filter(({ selector }) => selector.component !== undefined);
+  const inProcess = unreached.filter(({ id }) => id !== targetOf(targets, 'l2').id);
   return [...missing, ...inProcess.map((target) => notMeasured(target, target.id, target.unmeasurable ?? ''))];
 }
 

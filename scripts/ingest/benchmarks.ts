@@ -88,7 +88,7 @@ function aboutP95(measures: readonly Measure[]): string[] {
   const p95s = measures.filter(({ statistic }) => statistic === 'p95');
   if (p95s.length === 0) {
     return [
-      'the file holds no single rounds, so no P95 either, and takes them for independent: --benchmark-json keeps them',
+      'the file holds no single rounds, so there is no P95, and less is known of the medians: --benchmark-json keeps them',
     ];
   }
   return p95s.some(({ insufficient }) => insufficient !== null)

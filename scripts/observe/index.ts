@@ -64,9 +64,11 @@ function measured(run: Run, result: Result): Pick<Observation, 'warnings' | 'mea
   const steady = selectSeries(result, 'http_req_duration', { phase: 'steady' });
   const first = Math.min(...steady.flatMap(({ buckets = [] }) => buckets.map(({ i }) => i)));
   const { level } = new TimeLine(steady);
-  const settling = level.length < FEWEST_FOR_WARM_UP ? { buckets: 0, settled: true } : warmUp(level);
+  // Of sections that follow each other each has a level of its own, and a warm-up of its own that the plan cuts.
+  const isOne = (run.plan?.phases ?? []).filter(({ phase }) => phase === 'steady').length <= 1;
+  const settling = isOne && level.length >= FEWEST_FOR_WARM_UP ? warmUp(level) : { buckets: 0, settled: true };
   const from = first + settling.buckets;
-  const grown = drift(level.slice(settling.buckets));
+  const grown = isOne ? drift(level.slice(settling.buckets)) : null;
   const warnings = [
     ...(settling.settled ? [] : ['latencies had not settled after a quarter of the steady phase']),
     ...(grown === null ? [] : [`latencies drifted by ${percent(grown, 0)} while they were measured`]),

@@ -73,19 +73,24 @@ export interface RoundSummary {
 /** A normal distribution's interquartile range in standard deviations, and √(π/2), its median's error against its mean's. */
 const IQR_TO_SD = 1.349;
 const MEDIAN_TO_MEAN = 1.2533;
+/** Rounds that count as independent of each other at most. */
+const MOST_INDEPENDENT = 30;
 
 /**
  * The same from a summary, by the delta method: var(ln x̂) ≈ var(x̂) / x̂². The mean's variance is stddev² / rounds. The
  * median's is 1.2533² (iqr / 1.349)² / rounds: the spread is taken from the quartiles because rounds have a long tail, which
  * moves the standard deviation and hardly the median (McGill, Tukey and Larsen 1978).
  *
- * Both take the rounds for independent, as nothing in a summary says how far they are not: they are lower bounds.
+ * Nothing in a summary says how far rounds resemble their neighbours. On 256 real benchmarks with their rounds (53 to 60,000
+ * each, machine busy with other work) the bootstrap's error of the median was 4.8 times what these formulas promise in the
+ * middle case and 27 times in one of ten, that of the mean 0.95 times. So for the median no more than 30 rounds count: with
+ * all of them, 8.8 % of 181 pairs of real files without a change had a benchmark REGRESSED, so 3.9 %; with the rounds 2.2 %.
  */
 export function variancesOfSummary({ median, mean, stddev, iqr, rounds }: RoundSummary): Omit<PerStatistic, 'p95'> {
-  const factor = (rounds - 1) / (rounds - 3) / rounds;
+  const perRound = (count: number) => (count - 1) / (count - 3) / count;
   return {
-    median: (MEDIAN_TO_MEAN * (iqr / IQR_TO_SD)) ** 2 * (factor / median ** 2),
-    mean: stddev ** 2 * (factor / mean ** 2),
+    median: ((MEDIAN_TO_MEAN * iqr) / IQR_TO_SD / median) ** 2 * perRound(Math.min(rounds, MOST_INDEPENDENT)),
+    mean: (stddev / mean) ** 2 * perRound(rounds),
   };
 }
 

@@ -38,7 +38,7 @@ function planTable(plan: RunPlan): string {
       ['iterations', perScenario(plan.expectedIterations)],
       ['requests', `about ${plan.expectedRequests}`],
       ['virtual users at most', perScenario(plan.vuCeiling)],
-      ['best hit rate', plan.bestHitRate === null ? 'nothing reads the cache' : percent(plan.bestHitRate)],
+      ['best hit rate', plan.bestHitRate === null ? 'not measured' : percent(plan.bestHitRate)],
       ['disk', `up to ${formatBytes(plan.diskBytes)}`],
     ],
     [],

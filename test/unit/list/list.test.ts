@@ -173,7 +173,7 @@ describe('what a run is going to be', () => {
 
   test('is said of a scenario that makes its own, and of one that reads no cache', () => {
     expect(planText({ ...prepared, plan: null })).toContain('this scenario has no plan of its own');
-    expect(planText({ ...prepared, plan: { ...plan, bestHitRate: null } })).toContain('nothing reads the cache');
+    expect(planText({ ...prepared, plan: { ...plan, bestHitRate: null } })).toContain('not measured');
   });
 
   test('shows no value and no title as more than text', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { p95OfRounds, variancesOfRounds, variancesOfSummary } from '../../../scripts/observe/rounds';
+import { p95OfRounds, type RoundSummary, variancesOfRounds, variancesOfSummary } from '../../../scripts/observe/rounds';
 import { normals, statsOf } from '../../support/pytest-benchmark';
 
 const average = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -42,26 +42,27 @@ describe.each([
   });
 });
 
-test('a summary of independent rounds tells the same variances as the rounds', () => {
+test('a summary of few, independent rounds tells the same variances as the rounds', () => {
   const normal = normals(3);
-  const samples = Array.from({ length: 40 }, () => rounds(normal, 300, 0));
-  const ratios = (of: 'median' | 'mean') =>
-    samples.map((sample) => {
-      const { median, mean, stddev, iqr } = statsOf(sample) as Record<'median' | 'mean' | 'stddev' | 'iqr', number>;
-      return variancesOfSummary({ median, mean, stddev, iqr, rounds: 300 })[of] / variancesOfRounds(sample)[of];
-    });
+  const samples = Array.from({ length: 200 }, () => rounds(normal, 30, 0));
+  const summaries = samples.map((sample) => variancesOfSummary(statsOf(sample) as RoundSummary));
+  const kept = samples.map(variancesOfRounds);
   for (const of of ['median', 'mean'] as const) {
-    const ratio = average(ratios(of));
-    expect(ratio).toBeGreaterThan(0.7);
-    expect(ratio).toBeLessThan(1.4);
+    const ratio = average(summaries.map((one) => one[of])) / average(kept.map((one) => one[of]));
+    // The rounds' is the larger: chance makes thirty look a little alike, and fewer blocks are trusted less.
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThan(1.1);
   }
 });
 
-test('the summary formulas, to the digit', () => {
-  const { median, mean } = variancesOfSummary({ median: 2, mean: 4, stddev: 0.4, iqr: 0.2698, rounds: 103 });
-  const factor = 102 / 100 / 103;
-  expect(mean).toBeCloseTo(0.01 * factor, 12);
-  expect(median).toBeCloseTo((1.2533 * 0.2) ** 2 * (factor / 4), 12);
+test('the formulas for a summary, to the digit, and that no more than 30 rounds count for the median', () => {
+  const summary = { median: 2, mean: 4, stddev: 0.4, iqr: 0.2698 };
+  const of = (count: number) => variancesOfSummary({ ...summary, rounds: count });
+  const perRound = (count: number) => (count - 1) / (count - 3) / count;
+  expect(of(20).median).toBeCloseTo((1.2533 * 0.1) ** 2 * perRound(20), 12);
+  expect(of(20).mean).toBeCloseTo(0.01 * perRound(20), 12);
+  expect(of(10_000).median).toBeCloseTo((1.2533 * 0.1) ** 2 * perRound(30), 12);
+  expect(of(10_000).mean).toBeCloseTo(0.01 * perRound(10_000), 12);
 });
 
 test('five rounds count as knowing their spread badly: on average 2.5 times what they show', () => {
