@@ -53,6 +53,14 @@ describe('a step', () => {
     expect(found(bump.slice(0, 20 + runs))).toEqual([[20, 'candidate']]);
   });
 
+  it('that is gone begins and ends where it does, whatever side its neighbours are on', () => {
+    const values = noisy(normals(3), 60, 0.01, { 20: 1.15, 23: 1 / 1.15 });
+    values[19] = 102;
+    values[23] = 102;
+    expect(found(values)).toEqual([[20, 'went away']]);
+    expect(changePoints(values, 'ratio')).toMatchObject([{ runs: 3 }]);
+  });
+
   it('that lasts longer than that is two changes', () => {
     expect(found(noisy(normals(3), 40, 0.01, { 20: 1.15, 28: 1 / 1.15 }))).toEqual([
       [20, 'confirmed'],

@@ -135,6 +135,7 @@ describe('of a history', () => {
     expect(text).toMatch(/better: 99\.9 \/s → 110 \/s, .*went away after 3 runs/);
     expect(text).toMatch(/worse: 100 \/s → 89\.8 \/s, .*candidate \(3 runs so far\)/);
     expect(text.split('\n')).toContain(`  ${' '.repeat(27)}▽`);
+    expect(text).toContain('newest 89.8 /s; median of 3 runs since the last change 89.8 /s\n');
   });
 
   it('says that nothing changed, or that there are too few runs to know', async () => {
@@ -173,6 +174,12 @@ describe('of a history', () => {
     expect(text).toContain('load.smoke: 2 runs from 2026-11-24 12:00 to 2026-11-24 13:00 (UTC)\n');
     expect(text).toContain('left out: 1 invalid run; 2 runs under other conditions (k6)\n');
     expect(text).toContain('newest 100 ms');
+  });
+
+  it('shows the conditions of the newest run, also when others lie between', async () => {
+    const of = (hour: number, k6: string) => observationOf(hour, { fingerprint: { k6 } });
+    put([of(0, 'one'), of(1, 'two'), of(2, 'two'), of(3, 'one')]);
+    expect(await history('load.smoke')).toContain('2 runs from 2026-11-24 10:00 to 2026-11-24 13:00 (UTC)\n');
   });
 
   it('shows what can be shown when there is no such run, or no value', async () => {

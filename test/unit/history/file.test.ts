@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import {
+import fs, {
+  appendFileSync,
   chmodSync,
   chownSync,
   copyFileSync,
@@ -230,6 +231,21 @@ describe('when it cannot be written', () => {
 const NOBODY = 65534;
 
 describe('with other processes', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it('one that writes between the look at the file and the write loses nothing', () => {
+    appendObservation(path, observationOf(1));
+    const { writeSync } = fs;
+    jest.spyOn(fs, 'writeSync').mockImplementationOnce((file: number, data: unknown) => {
+      appendFileSync(path, line(2));
+      return writeSync(file, data as Buffer);
+    });
+    appendObservation(path, observationOf(3));
+    expect(fs.writeSync).toHaveBeenCalled();
+    expect(ids()).toEqual(['run-1', 'run-2', 'run-3']);
+    expect(readHistory(path).problems).toEqual([]);
+  });
+
   const DEADLINE_MS = 50_000;
 
   /** A process that appends once it is told to. */
