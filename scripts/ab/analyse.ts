@@ -1,7 +1,7 @@
 import { type Decision, decide, type Oriented } from '../compare/decide';
 import { pairedEstimate, trimmedEstimate } from '../compare/estimate';
 import type { Ab } from '../result/ab';
-import { AB_LIMITS } from './looks';
+import { AB_ALPHA, AB_EQUALITY_ALPHA, AB_LIMITS } from './looks';
 
 /** One measure of a look, turned so that more is worse. */
 export interface PairMeasure extends Oriented {
@@ -67,7 +67,7 @@ export function analyse(ab: Ab, alpha: number): Look | null {
   const decided = new Map<PairMeasure, Decision>();
   for (const gating of [true, false]) {
     const family = measures.filter((measure) => measure.gating === gating);
-    decide(family, alpha, gating ? 'holm' : 'bh').forEach((decision, at) => {
+    decide(family, alpha, gating ? 'holm' : 'bh', (alpha * AB_EQUALITY_ALPHA) / AB_ALPHA).forEach((decision, at) => {
       decided.set(family[at] as PairMeasure, decision);
     });
   }

@@ -1,5 +1,10 @@
 /** Family-wise error rate of the whole comparison, over all looks at it, two-sided. */
 export const AB_ALPHA = 0.02;
+/**
+ * The same for "no change". It is larger: a false alarm stops a merge, while what is wrongly called unchanged lies near the
+ * margin, where nobody looks for a regression.
+ */
+export const AB_EQUALITY_ALPHA = 0.05;
 /** δ and Δ of pairs: what disturbs one server disturbs the other, so smaller changes can be told than between runs. */
 export const AB_LIMITS = { smallestRelevant: 0.02, margin: 0.05, alpha: AB_ALPHA } as const;
 

@@ -43,9 +43,15 @@ export interface Decision {
  * test of 5 % has on either side. "No change" is a claim of its own (two one-sided tests): the 1 − 2α interval inside the
  * margin. Anything else is inconclusive: not to have found a change is not to have found that there is none.
  *
+ * @param equalityAlpha α of "no change", where that may be wrong more often than a change.
  * @param method `holm` for what gates; `bh` (Benjamini and Hochberg) for what is only told.
  */
-export function decide(family: readonly Oriented[], alpha: number, method: 'holm' | 'bh'): Decision[] {
+export function decide(
+  family: readonly Oriented[],
+  alpha: number,
+  method: 'holm' | 'bh',
+  equalityAlpha = alpha,
+): Decision[] {
   const pWorse = family.map(({ estimate }) => pAbove(estimate));
   const pBetter = family.map(({ estimate }) => pBelow(estimate));
   const adjustedWorse = adjusted(pWorse, method);
@@ -54,7 +60,7 @@ export function decide(family: readonly Oriented[], alpha: number, method: 'holm
     const { difference } = estimate;
     const found = (p: readonly number[], corrected: readonly number[]) =>
       (corrected[at] as number) < alpha && (p[at] as number) < alpha / 2;
-    const [low, high] = interval(estimate, 1 - 2 * alpha);
+    const [low, high] = interval(estimate, 1 - 2 * equalityAlpha);
     const equal = low > -margin && high < margin;
     const verdict =
       found(pWorse, adjustedWorse) && difference >= smallestRelevant && aboveFloor

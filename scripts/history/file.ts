@@ -2,7 +2,7 @@ import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, rea
 import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { UserError } from '../errors';
-import { readProblem } from '../result/files';
+import { readProblem, writeProblem } from '../result/files';
 import { HISTORY_NOTE_VERSION, type HistoryNote, historyNoteSchema } from '../result/history';
 import { OBSERVATION_VERSION, type Observation, observationSchema } from '../result/observation';
 
@@ -61,7 +61,7 @@ function appendLine(path: string, value: unknown): void {
       closeSync(file);
     }
   } catch (error) {
-    throw new UserError(`${path} cannot be written: ${appendProblem(error)}`);
+    throw new UserError(`${path} cannot be written: ${writeProblem(error)}`);
   }
 }
 
@@ -74,16 +74,6 @@ function endsInNewline(file: number): boolean {
 }
 
 const NEWLINE = 0x0a;
-
-function appendProblem(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full: free some space and run the step again';
-  if (code === 'EACCES' || code === 'EPERM') return 'its folder is not writable: check its permissions';
-  if (code === 'EROFS') return 'its file system is read-only: set PERF_HISTORY to another folder';
-  if (code === 'EEXIST' || code === 'ENOTDIR') return 'there is a file where its folder should be';
-  if (code === 'EISDIR') return 'there is a folder of that name';
-  return (error as Error).message;
-}
 
 /**
  * Reads a history. Lines may be doubled and out of order, as git's union merge leaves them: a run or note counts once.

@@ -76,13 +76,14 @@ export function readProblem(error: unknown): string {
   return (error as Error).message;
 }
 
-function writeProblem(error: unknown): string {
+/** Why a file cannot be written, in words. */
+export function writeProblem(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full: free some space and run the step again';
   if (code === 'EACCES' || code === 'EPERM') return 'its folder is not writable: check its permissions';
   if (code === 'EROFS') return 'its file system is read-only';
   if (code === 'ENOENT') return 'its folder does not exist: make it first';
   if (code === 'EISDIR') return 'there is a folder of that name';
-  if (code === 'ENOTDIR') return 'a part of its path is a file, not a folder';
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'a part of its path is a file, not a folder';
   return (error as Error).message;
 }

@@ -187,7 +187,7 @@ describe('when it cannot be written', () => {
 
   it('says so, and what to do', () => {
     writeFileSync(join(folder, 'file'), '');
-    expect(append(join(folder, 'file', 'load.jsonl'))).toMatch(/cannot be written: there is a file where its folder/);
+    expect(append(join(folder, 'file', 'load.jsonl'))).toMatch(/cannot be written: a part of its path is a file/);
     mkdirSync(path);
     expect(append(path)).toMatch(/cannot be written: there is a folder of that name/);
     symlinkSync('/dev/full', join(folder, 'full.jsonl'));
