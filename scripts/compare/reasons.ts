@@ -29,8 +29,12 @@ function whatItTakes(row: ComparisonRow, { limits }: Pick<Comparison, 'limits'>)
     : `${found}; ${row.runsNeeded} runs a side in turns would show ${size}`;
 }
 
+/** FIML's own, which pytest runs: no server that could be asked again. */
+const BENCHMARKS = 'benchmarks';
+
 /** What to do about too little data depends on why it is too little. */
-function advice({ design }: Pick<Comparison, 'design'>): string {
+function advice({ design, scenario }: Pick<Comparison, 'design' | 'scenario'>): string {
+  if (scenario === BENCHMARKS) return 'run pytest on each side several times, in turns, and give compare all the files';
   switch (design) {
     case 'single':
       return 'one run a side says little: run each with --repeat 5, or both at once with fiml-perf ab';

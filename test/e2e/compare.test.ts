@@ -119,20 +119,27 @@ describe('runs of a server against its baseline', () => {
 
   beforeAll(async () => {
     keepIn('compared');
-    const server = await startReferenceProcess();
+    const good = ['good-1', 'good-2'];
+    for (const name of good)
+      expect(await runOn(name)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\nPASS/) });
+    const folders = good.map((name) => join(folder, name));
+    const { code, stdout } = await cli(['baseline', 'save', 'load.smoke', ...folders], { env });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^saved \S+: 2 runs of commit /) });
+  }, 180_000);
+
+  /** A run of a server of its own: with a former run's answers in its cache it would be another measurement. */
+  async function runOn(name: string, ...faults: string[]): Promise<Finished> {
+    const server = await startReferenceProcess(faults);
     try {
-      const args = ['--repeat', '2', '--save-baseline', '--target', server.url, ...COMPARABLE_LOAD];
-      const { code, stdout } = await run(args);
-      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('\nsaved ') });
+      return await run(['--target', server.url, '--out', join(folder, name), ...COMPARABLE_LOAD]);
     } finally {
       await server.stop();
     }
-  }, 180_000);
+  }
 
   /** A run of a server with these faults, against the baseline. */
   async function compared(name: string, ...faults: string[]): Promise<{ told: Finished; comparison: Comparison }> {
-    const { url } = await reference(...faults);
-    await run(['--target', url, '--out', join(folder, name), ...COMPARABLE_LOAD]);
+    await runOn(name, ...faults);
     const json = join(folder, `${name}.json`);
     const told = await cli(['compare', '--baseline', 'load.smoke', join(folder, name), '--json', json], { env });
     return { told, comparison: comparisonSchema.parse(JSON.parse(readFileSync(json, 'utf8'))) };
@@ -158,7 +165,8 @@ describe('runs of a server against its baseline', () => {
     expect(told.stdout).toMatch(
       /^\nREGRESSED {2}load, profile smoke: 1 run .* against 2 runs .*; the baseline is \d+ minutes? older\n/,
     );
-    expect(regressed(comparison, true)).toEqual(expect.arrayContaining(['price.p50', 'price.p95']));
+    // The median: what else the machine does in these seconds is in the tail first.
+    expect(regressed(comparison, true)).toContain('price.p50');
     // What a task waits for is not the server's answer, so that the time to its result hardly changes.
     expect(regressed(comparison, false)).toEqual(expect.arrayContaining(['health.p50', 'search-quick.p50']));
     const report = join(folder, 'regression_report.txt');
@@ -172,7 +180,7 @@ describe('runs of a server against its baseline', () => {
   test('is REGRESSED by the one operation that got slower, and not by others', async () => {
     const { told, comparison } = await compared('one-slow', '--latency-factor', `search-quick=${FACTOR}`);
     expect(told.code).toBe(1);
-    expect(regressed(comparison, true)).toEqual(expect.arrayContaining(['price.p50']));
+    expect(regressed(comparison, true)).toContain('price.p50');
     expect(regressed(comparison, true).filter((id) => !id.startsWith('price.'))).toEqual([]);
     expect(regressed(comparison, false)).toContain('search-quick.p50');
     for (const id of regressed(comparison, false)) expect(id).toMatch(/^(price|cold|search-quick|coin-quick)\./);

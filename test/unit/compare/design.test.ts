@@ -138,6 +138,20 @@ describe('runs in turns', () => {
   });
 });
 
+test.each([
+  'ABBAABBAAB',
+  'ABBAABBAABBAABBAABBA',
+])('runs that agree by luck (%s) know no more than their insides', (word) => {
+  const inside = 0.04;
+  const [a, b] = inOrder(word).map((side) => side.map((run) => ({ ...run, y: 0, withinVariance: inside ** 2 }))) as [
+    RunPoint[],
+    RunPoint[],
+  ];
+  const { estimate } = estimateByDesign(a, b, []);
+  expect(estimate.standardError).toBeCloseTo(inside * Math.sqrt(2 / a.length), 12);
+  expect(estimate.runSd).toBeCloseTo(inside, 12);
+});
+
 describe('what a person should look at', () => {
   const warningsOf = (ys: readonly number[]) =>
     estimateByDesign(

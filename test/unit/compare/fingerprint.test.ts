@@ -47,6 +47,11 @@ test('runs of one side that differ among themselves are told too', () => {
   ]);
 });
 
+test('a mixture of conditions is a difference even where both sides have the same one', () => {
+  const mixture = [run(0, FINGERPRINT), run(1, changed)];
+  expect(differences(mixture, mixture).map(({ name }) => name)).toEqual(['PERF_RATE', 'profile']);
+});
+
 test('a refusal names all differences and how to accept them', () => {
   const message = messageOf(() => compare({ baseline, candidate }));
   expect(message).toContain('PERF_RATE: 50 in the baseline, 60 in the candidate');

@@ -164,6 +164,15 @@ describe('what a comparison makes of it', () => {
     }
   });
 
+  test('means are held against what means do, which is more than medians do', () => {
+    const means = (factor: number) => base.map((ln, at) => measure(at, ln + factor * 0.1 * Math.cos(at + 1), 'mean'));
+    const { rows } = compare({ baseline: [file(0, base, means(0))], candidate: [file(1, base, means(1))] });
+    const widest = (statistic: string) =>
+      Math.max(...rows.filter((row) => row.statistic === statistic).map(({ low, high }) => (high ?? 0) - (low ?? 0)));
+    expect(widest('mean')).toBeGreaterThan(5 * widest('median'));
+    expect(rows.filter((row) => row.verdict === 'REGRESSED')).toEqual([]);
+  });
+
   test('runs of the suite, whose few measures are of the same requests, learn nothing from each other', () => {
     const load = (at: number, side: readonly number[]) => ({ ...file(at, side), scenario: 'load' });
     const sides = { baseline: [load(0, base)], candidate: [load(1, shifted)] };
