@@ -6,10 +6,10 @@ import { busyCpuS } from './machine-cpu';
 /** Share of this machine's CPU that pairs may take: with more, the servers would wait for it and for each other. */
 const CPU_SHARE = 0.35;
 /** More pairs a second bring an answer hardly sooner, and less than one a second never. */
-const MOST_PER_S = 400;
+const MOST_PER_S = 200;
 const FEWEST_PER_S = 1;
 /** Pairs under way at once, on average, that k6's users for this scenario carry with ease. */
-const MOST_UNDER_WAY = 16;
+const MOST_UNDER_WAY = 12;
 const TRIAL_MS = 2000;
 const FEWEST_TRIALS = 20;
 const MOST_TRIALS = 2000;
