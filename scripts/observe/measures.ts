@@ -3,7 +3,7 @@ import type { Measure } from '../result/observation';
 import { answered, mergeSeries, selectSeries } from '../result/query';
 import type { Result, Series } from '../result/result';
 import { transformed } from '../result/scale';
-import { withinVariances } from './bootstrap';
+import { DRAWS, withinVariances } from './bootstrap';
 import { TimeLine, type Weights } from './time-line';
 
 /** A kind of samples of which a comparison wants to know whether it got slower. */
@@ -44,7 +44,8 @@ export function latencyMeasures(result: Result, group: Group, from: number): Mea
   ];
   const logarithms = (weights: Weights) => values(weights).map((value) => (value ? Math.log(value) : null));
   const whole = values(line.level.map(() => 1));
-  const variances = withinVariances(line.level, logarithms);
+  const draws = group.gates.length > 0 ? DRAWS.deciding : DRAWS.telling;
+  const variances = withinVariances(line.level, logarithms, draws);
   return STATISTICS.map((statistic, at) => ({
     id: `${group.id}.${statistic}`,
     title: `${group.title}, ${statistic === 'mean' ? 'mean' : statistic.toUpperCase()}`,
@@ -80,10 +81,18 @@ export function failureMeasure(
   const line = new TimeLine(series, from);
   const share = line.share(line.level.map(() => 1));
   if (share === null) return [];
-  const [bootstrapped = 0] = withinVariances(line.level, (weights) => {
-    const value = line.share(weights);
-    return [value === null ? null : transformed(value, 'share')];
-  });
+  // Where nothing failed, or everything, all draws agree: there is no need to make them.
+  const [bootstrapped = 0] =
+    share === 0 || share === 1
+      ? []
+      : withinVariances(
+          line.level,
+          (weights) => {
+            const value = line.share(weights);
+            return [value === null ? null : transformed(value, 'share')];
+          },
+          gating ? DRAWS.deciding : DRAWS.telling,
+        );
   return [
     {
       id: `${id}.failures`,

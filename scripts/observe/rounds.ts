@@ -104,13 +104,13 @@ export function p95OfRounds(rounds: readonly number[]): number {
 
 const logarithm = (value: number): number | null => (value > 0 ? Math.log(value) : null);
 
-const weightedSum = (values: readonly number[], weights: readonly number[]): number =>
+const weightedSum = (values: readonly number[], weights: ArrayLike<number>): number =>
   values.reduce((sum, value, at) => sum + value * (weights[at] as number), 0);
 
 function weightedQuantile(
   sorted: Float64Array,
   batchOf: Uint16Array,
-  weights: readonly number[],
+  weights: ArrayLike<number>,
   rank: number,
 ): number {
   let seen = 0;

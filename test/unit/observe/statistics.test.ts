@@ -106,8 +106,8 @@ describe('time line', () => {
 });
 
 describe('block bootstrap', () => {
-  const meanOf = (level: readonly number[]) => (weights: readonly number[]) => {
-    const count = weights.reduce((sum, weight) => sum + weight, 0);
+  const meanOf = (level: readonly number[]) => (weights: ArrayLike<number>) => {
+    const count = level.reduce((sum, _, at) => sum + (weights[at] as number), 0);
     return [level.reduce((sum, value, at) => sum + value * (weights[at] as number), 0) / count];
   };
 
