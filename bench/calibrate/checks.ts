@@ -45,7 +45,7 @@ const FAILURES = 'all.failures';
 export function checksOf(all: readonly Measured[], certain: boolean): Check[] {
   const perMeasure = Object.keys(all[0]?.result ?? {}).filter((name) => name.endsWith(inFamily('')));
   const steady = ({ regime, order }: Cell) =>
-    ['R0', 'R1', 'R2'].includes(regime.id) || (regime.id === 'R3' && order === 'in turns');
+    ['R0', 'R1', 'R2', 'R4'].includes(regime.id) || (regime.id === 'R3' && order === 'in turns');
   const informed = ({ runs, history }: Cell) => runs >= 3 || history >= 10;
   const figures = (
     wanted: (cell: Cell) => boolean,

@@ -54,12 +54,18 @@ export function estimateByDesign(
   if (isInterleaved(baseline, candidate)) {
     return { design: 'interleaved', estimate: interleaved(baseline, candidate, history, prior), warnings };
   }
-  const sessions = sessionMeans([...baseline, ...history]);
+  // A mean of five runs varies less than a single one: sessions count with no more runs than the candidate's have, with the
+  // baseline's own before others of the same session.
+  const size = Math.min(...sessionsOf(candidate).map((session) => session.length));
+  const own = new Set(baseline);
+  const sessions = sessionMeans([...baseline, ...history], (session) =>
+    [...session.filter((run) => own.has(run)), ...session.filter((run) => !own.has(run))].slice(0, size),
+  );
   if (history.length > 0 && sessions.length >= ENOUGH_SESSIONS) {
     return { design: 'history', estimate: pooledEstimate(sessions, sessionMeans(candidate), { prior }), warnings };
   }
   if (baseline.length === 1 && candidate.length === 1) {
-    return { design: 'single', estimate: pooledEstimate(baseline, candidate, { history, prior }), warnings };
+    return { design: 'single', estimate: pooledEstimate(sessions, candidate, { prior }), warnings };
   }
   const estimate = pooledEstimate(baseline, candidate, { history, prior, extraVariance: 2 * prior.sd ** 2 });
   return { design: 'blocked', estimate, warnings };
@@ -79,7 +85,7 @@ function interleaved(
   const [a, b] = [baseline.map(({ y }) => y), candidate.map(({ y }) => y)];
   const ratio = variance(a) / variance(b);
   const unequal = Math.min(a.length, b.length) >= WELCH_FROM && (ratio > WELCH_RATIO || ratio < 1 / WELCH_RATIO);
-  return unequal ? welchEstimate(a, b) : pooledEstimate(baseline, candidate, { history, prior });
+  return unequal ? welchEstimate(a, b) : pooledEstimate(baseline, candidate, { spread: history, prior });
 }
 
 /** Whether the sides take turns often enough for drift to fall on both: at least once for each run of the smaller side. */
@@ -108,20 +114,34 @@ const inOrder = (baseline: readonly RunPoint[], candidate: readonly RunPoint[]) 
     ...candidate.map((run) => ({ ...run, side: 'candidate' })),
   ].sort((a, b) => a.startedAtMs - b.startedAtMs);
 
-/** One value a session: the mean of its runs. */
-export function sessionMeans(runs: readonly RunPoint[]): RunPoint[] {
-  const sessions: RunPoint[][] = [];
+/**
+ * One value a session: the mean of its runs.
+ *
+ * @param counted says which of a session's runs count; all when not given.
+ */
+export function sessionMeans(
+  runs: readonly RunPoint[],
+  counted: (session: readonly RunPoint[]) => readonly RunPoint[] = (session) => session,
+): RunPoint[] {
+  return sessionsOf(runs)
+    .map(counted)
+    .map((session) => ({
+      y: average(session.map(({ y }) => y)),
+      withinVariance: average(session.map((run) => run.withinVariance)) / session.length,
+      startedAtMs: session[0]?.startedAtMs ?? 0,
+    }));
+}
+
+/** Runs by session, both in the order of time. */
+export function sessionsOf<Run extends { readonly startedAtMs: number }>(runs: readonly Run[]): Run[][] {
+  const sessions: Run[][] = [];
   let last = Number.NEGATIVE_INFINITY;
   for (const run of [...runs].sort((a, b) => a.startedAtMs - b.startedAtMs)) {
     if (run.startedAtMs - last > SESSION_GAP_MS) sessions.push([]);
     sessions.at(-1)?.push(run);
     last = run.startedAtMs;
   }
-  return sessions.map((session) => ({
-    y: average(session.map(({ y }) => y)),
-    withinVariance: average(session.map((run) => run.withinVariance)) / session.length,
-    startedAtMs: session[0]?.startedAtMs ?? 0,
-  }));
+  return sessions;
 }
 
 /** What a person should look at before believing a group's mean; nothing is left out for it. */

@@ -1,5 +1,15 @@
+import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
-import tQuantile from '@stdlib/stats-base-dists-t-quantile';
+import studentQuantile from '@stdlib/stats-base-dists-t-quantile';
+
+const known = new Map<string, number>();
+/** The same few are asked for again and again, by every measure of a comparison, and each takes long to compute. */
+function tQuantile(p: number, df: number): number {
+  const key = `${p} ${df}`;
+  const value = known.get(key) ?? studentQuantile(p, df);
+  known.set(key, value);
+  return value;
+}
 
 /** A run's value of one measure, transformed (see `scale.ts`). */
 export interface RunValue {
@@ -21,17 +31,24 @@ export interface Estimate {
 }
 
 /**
- * Spread between runs of unchanged code that is assumed while the data cannot tell: 5 %, with the weight of four runs.
+ * Spread between runs of unchanged code that is assumed while the data cannot tell: 5.5 %, with the weight of four runs.
  * Smaller, and two runs that happen to agree would be believed; larger, and small comparisons on quiet machines would find
  * nothing. Its calibration is `bench/calibrate`.
  */
-export const PRIOR = { sd: 0.05, df: 4 } as const;
-/** Where the runs alone have at least so many degrees of freedom, no assumption is mixed in. */
-const ENOUGH_DF = 8;
+export const PRIOR = { sd: 0.055, df: 4 } as const;
+/**
+ * Where the runs alone have at least so many degrees of freedom, no assumption is mixed in: three runs a side then keep
+ * their error rate on any machine, where the prior let twice as many false alarms through on one noisier than itself.
+ */
+const ENOUGH_DF = 4;
+/** Up to so many of their own a spread from elsewhere is worth having: of a history, or of the prior in a design that needs it. */
+const FEW_DF = 8;
 
 export interface EstimateOptions {
   /** Earlier runs of the baseline; they widen what is known of both its mean and the spread. */
   readonly history?: readonly RunValue[];
+  /** Earlier runs of other sessions, whose level may have been another: only how far they lie apart counts. */
+  readonly spread?: readonly RunValue[];
   readonly prior?: { readonly sd: number; readonly df: number };
   /** Variance to be added for what cannot be told apart from the change, such as the hour in which each side ran. */
   readonly extraVariance?: number;
@@ -54,14 +71,19 @@ const squares = (values: readonly number[]): number => {
 export function pooledEstimate(
   baseline: readonly RunValue[],
   candidate: readonly RunValue[],
-  { history = [], prior = PRIOR, extraVariance = 0 }: EstimateOptions = {},
+  { history = [], spread = [], prior = PRIOR, extraVariance = 0 }: EstimateOptions = {},
 ): Estimate {
   const before = [...baseline, ...history].map(({ y }) => y);
   const after = candidate.map(({ y }) => y);
   const withinVariance = mean([...baseline, ...candidate].map((run) => run.withinVariance));
   let df = before.length - 1 + after.length - 1;
   let sum = squares(before) + squares(after);
-  if (df < ENOUGH_DF) {
+  if (df < FEW_DF && spread.length > 1) {
+    sum += squares(spread.map(({ y }) => y));
+    df += spread.length - 1;
+  }
+  // Where an assumption stands in for the hours between the sides anyway, it may as well stand in for the runs.
+  if (df < (extraVariance > 0 ? FEW_DF : ENOUGH_DF)) {
     sum += prior.df * (withinVariance + prior.sd ** 2);
     df += prior.df;
   }
@@ -168,7 +190,9 @@ const MOST_RUNS = 200;
  * @returns null when not even 200 would do.
  */
 export function runsNeeded(runSd: number, size: number, alpha: number): number | null {
-  for (let k = 2; k <= MOST_RUNS; k++) {
+  // With known spread it would take so many; the search begins there, as a quantile takes long to compute.
+  const atLeast = 2 * (((normalQuantile(1 - alpha / 2, 0, 1) + normalQuantile(POWER, 0, 1)) * runSd) / size) ** 2;
+  for (let k = Math.max(2, Math.ceil(atLeast)); k <= MOST_RUNS; k++) {
     const df = 2 * k - 2;
     if ((tQuantile(1 - alpha / 2, df) + tQuantile(POWER, df)) * runSd * Math.sqrt(2 / k) <= size) return k;
   }

@@ -9,7 +9,7 @@ import {
 import type { Measure, Observation } from '../result/observation';
 import { transformed, untransformed } from '../result/scale';
 import { DEFAULT_LIMITS, type Decision, decide, type Limits, type Oriented } from './decide';
-import { type Designed, estimateByDesign, type Prior, type RunPoint } from './design';
+import { type Designed, estimateByDesign, type Prior, type RunPoint, sessionsOf } from './design';
 import { interval, PRIOR, runsNeeded, smallestDetectable } from './estimate';
 import { acceptedDifferences } from './fingerprint';
 import { learnedPrior } from './learned-prior';
@@ -36,7 +36,9 @@ const CASES_FLOOR = 5;
 const SHARE_MARGIN = 0.005;
 /** On the arcsine scale: a share of 1 % moves by 0.2 points. */
 const SHARE_PRIOR: Prior = { sd: 0.01, df: 4 };
-const MOST_HISTORY = 20;
+const MOST_SESSIONS = 20;
+/** α of "no change", below the 5 % in which it may be wrong: at the margin itself it is wrong as often as it may be. */
+const EQUALITY_ALPHA = 0.04;
 const BLOCKED_ORDER =
   'all runs of one side came before the other’s: only a change larger than what the machine may have done in between counts';
 /** A machine is not the same after longer: its history then says little about today. */
@@ -95,11 +97,10 @@ function usableHistory({ baseline, candidate, history = [] }: CompareRequest): O
   const conditions = JSON.stringify(sorted(baseline[0]?.fingerprint ?? {}));
   const usable = history
     .filter((run) => !own.has(run.runId) && run.startedAtMs <= newest && run.flaws.length === 0)
-    .filter((run) => JSON.stringify(sorted(run.fingerprint)) === conditions)
-    .sort((a, b) => a.startedAtMs - b.startedAtMs)
-    .slice(-MOST_HISTORY);
-  const last = usable.at(-1)?.startedAtMs ?? Number.NEGATIVE_INFINITY;
-  return now - last <= HISTORY_FRESH_MS ? usable : [];
+    .filter((run) => JSON.stringify(sorted(run.fingerprint)) === conditions);
+  const newestSessions = sessionsOf(usable).slice(-MOST_SESSIONS).flat();
+  const last = newestSessions.at(-1)?.startedAtMs ?? Number.NEGATIVE_INFINITY;
+  return now - last <= HISTORY_FRESH_MS ? newestSessions : [];
 }
 
 const sorted = (record: Record<string, string>): [string, string][] =>
@@ -231,6 +232,7 @@ function withVerdicts(judged: readonly Judged[], limits: Limits, flaws: readonly
       family.map(({ oriented }) => oriented as Oriented),
       limits.alpha,
       gating ? 'holm' : 'bh',
+      EQUALITY_ALPHA,
     );
     family.forEach((one, at) => {
       decisions.set(one, decided[at] as Decision);

@@ -1,6 +1,8 @@
 const BATCH = 5;
 /** A run that has not settled after so much of it has no steady state to be measured in. */
 const LONGEST_WARM_UP = 0.25;
+/** A cut must gain a tenth, or it only follows chance: two in five runs that were steady from the start would be cut. */
+const LEAST_GAIN = 0.1;
 
 export interface WarmUp {
   /** Buckets at the start that are to be left out. */
@@ -24,15 +26,18 @@ export function warmUp(level: readonly number[]): WarmUp {
   }
   let best = 0;
   let bestScore = Number.POSITIVE_INFINITY;
+  let uncutScore = 0;
   for (let cut = 0; cut <= batches.length / 2; cut++) {
     const rest = batches.slice(cut);
     const centre = rest.reduce((sum, value) => sum + value, 0) / rest.length;
     const score = rest.reduce((sum, value) => sum + (value - centre) ** 2, 0) / rest.length ** 2;
+    if (cut === 0) uncutScore = score;
     if (score < bestScore) {
       best = cut;
       bestScore = score;
     }
   }
+  if (bestScore > (1 - LEAST_GAIN) * uncutScore) best = 0;
   const longest = LONGEST_WARM_UP * batches.length;
   return best <= longest
     ? { buckets: best * BATCH, settled: true }

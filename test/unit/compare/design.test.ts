@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { estimateByDesign, type RunPoint, sessionMeans } from '../../../scripts/compare/design';
-import { pairedEstimate, pooledEstimate, welchEstimate } from '../../../scripts/compare/estimate';
+import { PRIOR, pairedEstimate, pooledEstimate, welchEstimate } from '../../../scripts/compare/estimate';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -79,8 +79,8 @@ describe('runs one after the other', () => {
   test('without a history carry what the machine may have done in between', () => {
     const { design, estimate } = estimateByDesign(baseline, candidate, []);
     expect(design).toBe('blocked');
-    expect(estimate).toEqual(pooledEstimate(baseline, candidate, { extraVariance: 2 * 0.05 ** 2 }));
-    expect(estimate.standardError).toBeGreaterThan(Math.SQRT2 * 0.05);
+    expect(estimate).toEqual(pooledEstimate(baseline, candidate, { extraVariance: 2 * PRIOR.sd ** 2 }));
+    expect(estimate.standardError).toBeGreaterThan(Math.SQRT2 * PRIOR.sd);
   });
 
   test('with a history of fewer than five sessions do too', () => {
@@ -102,6 +102,24 @@ describe('runs one after the other', () => {
     expect(estimate.standardError).toBeGreaterThan(0.9 * single.standardError);
   });
 
+  test('sessions count with no more runs than the candidate’s session has', () => {
+    const history = historyOf(6);
+    const again = history.flatMap((run) => [run, ...[1, 2].map((at) => point(run.startedAtMs + at * STEP_MS, 5))]);
+    const of = (runs: readonly RunPoint[]) => estimateByDesign([baseline[0] as RunPoint], candidate.slice(0, 1), runs);
+    expect(of(again)).toEqual(of(history));
+    expect(estimateByDesign(baseline, candidate, again).estimate.difference).not.toBe(
+      estimateByDesign(baseline, candidate, history).estimate.difference,
+    );
+  });
+
+  test('of the baseline’s session its own runs count, not earlier ones', () => {
+    const baselineRun = point(0, 0.3);
+    const before = [1, 2].map((at) => point(-at * STEP_MS, 5));
+    const of = (history: readonly RunPoint[]) => estimateByDesign([baselineRun], candidate.slice(0, 1), history);
+    expect(of([...historyOf(6), ...before]).estimate).toEqual(of(historyOf(6)).estimate);
+    expect(of(before)).toEqual(of([]));
+  });
+
   test('a history in one session is one session', () => {
     const lump = Array.from({ length: 10 }, (_, at) => point(-DAY_MS + at * STEP_MS, noise(at)));
     expect(estimateByDesign(baseline, candidate, lump).design).toBe('blocked');
@@ -115,6 +133,24 @@ describe('runs in turns', () => {
     const [a, b] = inOrder('ABBAABBAABBAABBAABBA', 0.1);
     const differences = a.map(({ y }, at) => (b[at]?.y ?? 0) - y);
     expect(estimateByDesign(a, b, []).estimate).toEqual(pairedEstimate(differences, 0.0001));
+  });
+
+  test('take no level from a history, only how far runs lie apart, and that while they are few', () => {
+    const history = historyOf(10).map((run) => ({ ...run, y: 3 * run.y + 1 }));
+    const of = (word: string, runs: readonly RunPoint[]) => estimateByDesign(...inOrder(word, 0.1), runs).estimate;
+    for (const word of ['ABBA', 'ABBAAB', 'ABBAABBAAB']) {
+      expect(of(word, history).difference).toBe(of(word, []).difference);
+    }
+    expect(of('ABBA', history).df).toBe(2 + 9);
+    expect(of('ABBAAB', history).df).toBe(4 + 9);
+    expect(of('ABBAABBAAB', history)).toEqual(of('ABBAABBAAB', []));
+    expect(of('ABBAAB', history).runSd).toBeGreaterThan(of('ABBAAB', []).runSd);
+  });
+
+  test('carry no assumption from three a side', () => {
+    const of = (word: string, sd: number) => estimateByDesign(...inOrder(word), [], { sd, df: 4 }).estimate;
+    expect(of('ABBAAB', 0.5)).toEqual(of('ABBAAB', 0.05));
+    expect(of('ABBA', 0.5).standardError).toBeGreaterThan(of('ABBA', 0.05).standardError);
   });
 
   test('in pairs lose what the machine does meanwhile', () => {
@@ -194,7 +230,7 @@ test('a single run a side is as unsure as the prior says, and surer with a histo
   const [a, b] = inOrder('AB');
   const { estimate } = estimateByDesign(a, b, []);
   expect(estimate.df).toBe(4);
-  expect(estimate.runSd).toBeCloseTo(Math.hypot(0.05, 0.01), 9);
+  expect(estimate.runSd).toBeCloseTo(Math.hypot(PRIOR.sd, 0.01), 9);
   expect(estimateByDesign(a, b, historyOf(10)).estimate.standardError).toBeLessThan(estimate.standardError);
 });
 

@@ -327,18 +327,27 @@ describe('which history counts', () => {
     expect(counted(at(14.01), at(400), earlier(3))).toBe(3);
   });
 
-  test('the newest twenty', () => {
-    const many = Array.from({ length: 30 }, (_, at) => earlier(1 + at / 10, { runId: `one of many ${at}` }));
-    expect(counted(...many)).toBe(20);
+  test('the newest twenty sessions, with all their runs', () => {
+    const sessions = Array.from({ length: 30 }, (_, at) =>
+      [0, 1].map((run) =>
+        earlier(0, {
+          runId: `session ${at}, run ${run}`,
+          startedAtMs: FIRST_RUN_MS - (at / 10 + 1) * DAY_MS + run * RUN_EVERY_MS,
+        }),
+      ),
+    );
+    expect(counted(...sessions.flat())).toBe(40);
     // The ten oldest are those that do not count: were they far off, nothing would change.
-    const far = many.map((one, at) => (at < 20 ? one : { ...one, measures: slower(one.measures) }));
-    expect(compare({ baseline, candidate, history: far }).rows).toEqual(
-      compare({ baseline, candidate, history: many }).rows,
-    );
-    const near = many.map((one, at) => (at === 0 ? { ...one, measures: slower(one.measures) } : one));
-    expect(compare({ baseline, candidate, history: near }).rows).not.toEqual(
-      compare({ baseline, candidate, history: many }).rows,
-    );
+    const rowsWith = (isOff: (session: number) => boolean) =>
+      compare({
+        baseline,
+        candidate,
+        history: sessions.flatMap((runs, at) =>
+          runs.map((one) => (isOff(at) ? { ...one, measures: slower(one.measures) } : one)),
+        ),
+      }).rows;
+    expect(rowsWith((at) => at >= 20)).toEqual(rowsWith(() => false));
+    expect(rowsWith((at) => at === 19)).not.toEqual(rowsWith(() => false));
   });
 
   const slower = (measures: readonly Measure[]): Measure[] =>
