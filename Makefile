@@ -15,7 +15,7 @@ COMPARE_ARGS =
 OF = load.smoke
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dependencies k6 build test test-unit lint typecheck format test-performance test-targets reference \
+.PHONY: help setup dependencies k6 build test test-unit test-long lint typecheck format test-performance test-targets reference \
 	list doctor report perf-report perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
 	benchmark-narrative benchmark-dsl calibrate clean
 
@@ -93,6 +93,9 @@ build: dependencies ## bundle the scenarios and programs into dist/
 
 test: dependencies ## lint, types and every test
 	@node test/run.js $(ARGS)
+
+test-long: setup ## the proofs that take minutes each
+	@npx jest --selectProjects long $(ARGS)
 
 test-unit: dependencies ## the quick tests only
 	@npx jest --selectProjects unit $(ARGS)

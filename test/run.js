@@ -64,7 +64,15 @@ function main() {
   const k6 = findK6();
   if (k6 === undefined) problems.push('there is no k6 to test with');
   const env = { ...process.env, ...(k6 === undefined ? {} : { PERF_K6: k6 }) };
-  const args = ['--json', `--outputFile=${report}`, ...(inCi ? ['--ci'] : []), ...process.argv.slice(2)];
+  const args = [
+    '--selectProjects',
+    'unit',
+    'e2e',
+    '--json',
+    `--outputFile=${report}`,
+    ...(inCi ? ['--ci'] : []),
+    ...process.argv.slice(2),
+  ];
   const jest = run(bin('jest'), args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
   const counted = countTests();
   problems.push(...counted.problems);
