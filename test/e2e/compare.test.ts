@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readBaseline } from '../../scripts/baseline';
 import { historyPath, readHistory } from '../../scripts/history/file';
 import { type Comparison, comparisonSchema } from '../../scripts/result/comparison';
-import { cli, type Finished, startCli, temporaryFolder, until, verdictIn } from '../support/cli';
+import { cli, type Finished, temporaryFolder, verdictIn } from '../support/cli';
 import { SHORT_LOAD } from '../support/load';
 import { type ReferenceProcess, startReferenceProcess } from '../support/reference';
 
@@ -71,39 +71,6 @@ describe('a series of runs', () => {
     expect(again.code).toBe(2);
     expect(again.stderr.match(/already holds a run/g)).toHaveLength(2);
     expect(existsSync(join(out, '3'))).toBe(false);
-  }, 120_000);
-
-  test('of runs that fail is no baseline, and none of what was there is lost', async () => {
-    const path = join(env.PERF_BASELINES ?? '', 'load.smoke.json');
-    const before = readFileSync(path, 'utf8');
-    const { url } = await reference('--error-rate', 'data=1');
-    const { code, stdout, stderr } = await run([
-      ...['--repeat', '2', '--save-baseline', '--target', url],
-      ...[...SHORT_LOAD, ...PROVABLE],
-    ]);
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/\nverdict +FAIL +FAIL\n/);
-    expect(stderr).toMatch(/no run is left to make a baseline of[\s\S]*left out: its own verdict is FAIL/);
-    expect(readFileSync(path, 'utf8')).toBe(before);
-  }, 120_000);
-
-  test('ends with the run in which it was interrupted, which counts for nothing', async () => {
-    const results = join(folder, 'interrupted');
-    const started = startCli(
-      ['run', 'load', '--repeat', '3', '--save-baseline', ...SHORT_LOAD, ...PROVABLE, '--duration', '8s'],
-      { env: { ...env, PERF_RESULTS: results, PERF_HISTORY: join(results, 'history'), PERF_BASELINES: results } },
-    );
-    const folders = () => (existsSync(results) ? readdirSync(results).filter((name) => /^\d{4}-/.test(name)) : []);
-    const samples = (name: string | undefined) => existsSync(join(results, name ?? '', 'samples.json.gz'));
-    await until(() => folders().length === 2 && samples(folders().sort()[1]), 'the second run sends', 60_000);
-    started.child.kill('SIGINT');
-    const { code, stdout, stderr } = await started.finished;
-    expect(code).toBe(3);
-    expect(stdout).toMatch(/run 1 of 3: PASS[\s\S]*run 2 of 3: INVALID[\s\S]*\nverdict +PASS +INVALID\n/);
-    expect(stderr).toContain('no baseline was saved: the run was interrupted');
-    expect(folders()).toHaveLength(2);
-    expect(existsSync(join(results, 'load.smoke.json'))).toBe(false);
-    expect(readHistory(historyPath(join(results, 'history'), 'load', 'smoke')).observations).toHaveLength(1);
   }, 120_000);
 
   test('tells its verdicts even where its history cannot be written', async () => {
