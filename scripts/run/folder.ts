@@ -64,7 +64,7 @@ export function pointLatest(run: RunFolder): void {
   if (existsSync(link) && !lstatSync(link).isSymbolicLink()) return;
   const temporary = join(results, `.latest-${process.pid}`);
   rmSync(temporary, { force: true });
-  symlinkSync(run.id, temporary);
+  symlinkSync(basename(run.path), temporary);
   renameSync(temporary, link);
 }
 
