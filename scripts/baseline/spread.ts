@@ -2,7 +2,8 @@ import { compare } from '../compare';
 import type { Baseline } from '../result/baseline';
 import type { ComparisonRow } from '../result/comparison';
 import type { Measure, Observation } from '../result/observation';
-import { transformed, untransformed } from '../result/scale';
+import { changeFrom, transformed } from '../result/scale';
+import { mean, variance } from '../statistics';
 
 /** What a baseline knows of one of the measures that decide. */
 export interface Spread {
@@ -47,8 +48,7 @@ function spreadBetween(runs: readonly Observation[], { id, unit }: Pick<Comparis
   const measures = runs.flatMap(({ measures }) => measures.find((measure) => measure.id === id) ?? []);
   const values = measures.map(({ value, scale }) => transformed(value ?? Number.NaN, scale));
   if (values.length < 2) return null;
-  const mean = values.reduce((sum, y) => sum + y, 0) / values.length;
-  const sd = Math.sqrt(values.reduce((sum, y) => sum + (y - mean) ** 2, 0) / (values.length - 1));
+  const sd = Math.sqrt(variance(values));
   // Of a logarithm it is relative already; of a share it is said in points from the mean upwards.
-  return unit === 'share' ? untransformed(mean + sd, 'share') - untransformed(mean, 'share') : sd;
+  return unit === 'share' ? changeFrom(mean(values), sd, 'share') : sd;
 }

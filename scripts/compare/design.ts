@@ -1,3 +1,4 @@
+import { MAD_TO_SD, mean, median, variance } from '../statistics';
 import { type Estimate, PRIOR, pairedEstimate, pooledEstimate, type RunValue, welchEstimate } from './estimate';
 
 /** A run's value with the time at which it was measured. */
@@ -126,8 +127,8 @@ export function sessionMeans(
   return sessionsOf(runs)
     .map(counted)
     .map((session) => ({
-      y: average(session.map(({ y }) => y)),
-      withinVariance: average(session.map((run) => run.withinVariance)) / session.length,
+      y: mean(session.map(({ y }) => y)),
+      withinVariance: mean(session.map((run) => run.withinVariance)) / session.length,
       startedAtMs: session[0]?.startedAtMs ?? 0,
     }));
 }
@@ -161,20 +162,4 @@ function oddities(side: string, runs: readonly RunPoint[]): string[] {
     if (odd > 0 && spread > 0) found.push(`${odd} of the ${side}'s runs lie far from the others`);
   }
   return found;
-}
-
-/** The median absolute deviation of a normal distribution is its standard deviation divided by this. */
-const MAD_TO_SD = 1.4826;
-
-const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
-}
-
-function variance(values: readonly number[]): number {
-  const centre = average(values);
-  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
 }

@@ -1,6 +1,7 @@
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import studentQuantile from '@stdlib/stats-base-dists-t-quantile';
+import { mean, squares } from '../statistics';
 
 const known = new Map<string, number>();
 /** The same few are asked for again and again, by every measure of a comparison, and each takes long to compute. */
@@ -53,13 +54,6 @@ export interface EstimateOptions {
   /** Variance to be added for what cannot be told apart from the change, such as the hour in which each side ran. */
   readonly extraVariance?: number;
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const squares = (values: readonly number[]): number => {
-  const centre = mean(values);
-  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-};
 
 /**
  * Difference of two groups of runs by the pooled t method, the variance moderated by a prior where runs are few and never

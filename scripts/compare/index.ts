@@ -7,7 +7,8 @@ import {
   type MetricVerdict,
 } from '../result/comparison';
 import type { Measure, Observation } from '../result/observation';
-import { transformed, untransformed } from '../result/scale';
+import { changeFrom, isOnScale, transformed, untransformed } from '../result/scale';
+import { mean } from '../statistics';
 import { DEFAULT_LIMITS, type Decision, decide, type Limits, type Oriented } from './decide';
 import { type Designed, estimateByDesign, type Prior, type RunPoint, sessionsOf } from './design';
 import { interval, PRIOR, runsNeeded, smallestDetectable } from './estimate';
@@ -86,7 +87,7 @@ export const exitCodeOf = (verdict: Comparison['verdict']): number =>
   verdict === 'REGRESSED' ? EXIT_FAIL : verdict === 'INVALID' ? EXIT_INVALID : EXIT_OK;
 
 /** The worst of what gates; nothing to gate by is no verdict. */
-const worst = (rows: readonly ComparisonRow[]): MetricVerdict =>
+export const worst = (rows: readonly ComparisonRow[]): MetricVerdict =>
   METRIC_VERDICTS.find((word) => rows.some(({ verdict }) => verdict === word)) ?? 'INVALID';
 
 /** Earlier runs of the baseline: the same conditions, not newer than it, fresh, and none of its own. */
@@ -174,7 +175,7 @@ function judgeMeasure(measure: Measure, { baseline, candidate, history, limits, 
   const [a, b, h] = [points(baseline), points(candidate), points(history)];
   const designed = estimateByDesign(a, b, h, priorOf(measure));
   const means: [number, number] = [0, 0];
-  means[1] = b.reduce((sum, { y }) => sum + y, 0) / b.length;
+  means[1] = mean(b.map(({ y }) => y));
   means[0] = means[1] - designed.estimate.difference;
   return {
     measure,
@@ -187,11 +188,8 @@ function judgeMeasure(measure: Measure, { baseline, candidate, history, limits, 
 
 const find = ({ measures }: Observation, id: string): Measure | undefined => measures.find((one) => one.id === id);
 
-/** A ratio scale has no zero: a value that is none has no logarithm. */
-function isComparable(measure: Measure | undefined): measure is Measure & { value: number } {
-  const value = measure?.value ?? null;
-  return value !== null && (measure?.scale === 'share' || value > 0);
-}
+const isComparable = (measure: Measure | undefined): measure is Measure & { value: number } =>
+  measure !== undefined && isOnScale(measure.value, measure.scale);
 
 const cases = (measures: readonly (Measure | undefined)[]): number =>
   measures.reduce((sum, measure) => sum + (measure?.samples ?? 0), 0);
@@ -265,7 +263,7 @@ function rowOf(one: Judged, decision: Decision | null, limits: Limits, flaws: re
   }
   const { estimate } = designed;
   const [low, high] = interval(estimate, 1 - limits.alpha);
-  const change = changeOf(measure, means[0]);
+  const change = (difference: number) => changeFrom(means[0], difference, measure.scale);
   const detectable = smallestDetectable(estimate, limits.alpha);
   const relevant = oriented.smallestRelevant > 0 ? oriented.smallestRelevant : oriented.margin;
   return {
@@ -285,12 +283,6 @@ function rowOf(one: Judged, decision: Decision | null, limits: Limits, flaws: re
     note: noteOf(decision, oriented),
   };
 }
-
-/** A difference on the transformed scale as people say it: relative, or for a share in points. */
-const changeOf =
-  ({ scale }: Measure, from: number) =>
-  (difference: number): number =>
-    scale === 'ratio' ? Math.expm1(difference) : untransformed(from + difference, scale) - untransformed(from, scale);
 
 function noteOf(decision: Decision, { aboveFloor, estimate }: Oriented): string | null {
   if (decision.belowRelevance) return 'surely changed, by too little to matter';

@@ -1,7 +1,8 @@
 import { minimumSamples, type Target } from '../../thresholds';
 import { confidenceBound } from '../judge/bound';
-import { Histogram } from '../result/histogram';
+import { exactQuantile, Histogram } from '../result/histogram';
 import type { Merged } from '../result/query';
+import { mean } from '../statistics';
 import { formatClaim } from '../text/format';
 import type { Reads } from './reads';
 
@@ -46,15 +47,15 @@ export const notMeasured = (target: Target, id: string, reason: string): Compone
  */
 export function judgeReads(target: Target, id: string, { readsMs, failure, interrupted }: Reads): ComponentRow {
   const sorted = [...readsMs].sort((a, b) => a - b);
-  const p95Ms = quantile(sorted, 0.95);
+  const p95Ms = exactQuantile(sorted, 0.95);
   const needed = minimumSamples(target);
   const row = (verdict: ComponentRow['verdict'], reason: string | null): ComponentRow => ({
     id,
     title: titleOf(target),
     limitMs: target.limit,
-    p50Ms: quantile(sorted, 0.5),
+    p50Ms: exactQuantile(sorted, 0.5),
     p95Ms,
-    meanMs: readsMs.length === 0 ? null : readsMs.reduce((sum, ms) => sum + ms, 0) / readsMs.length,
+    meanMs: readsMs.length === 0 ? null : mean(readsMs),
     boundMs: p95Ms === null ? null : boundOf(target, sorted, p95Ms),
     samples: readsMs.length,
     verdict,
@@ -68,13 +69,6 @@ export function judgeReads(target: Target, id: string, { readsMs, failure, inter
     return row('INVALID', `too few samples: ${readsMs.length}, and ${claim} takes ${needed}`);
   }
   return row('PASS', null);
-}
-
-/** Between the two neighbours of its rank, as k6 does; null of nothing. */
-export function quantile(sorted: readonly number[], q: number): number | null {
-  const rank = q * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(rank)], sorted[Math.ceil(rank)]];
-  return below === undefined || above === undefined ? null : below + (above - below) * (rank - Math.floor(rank));
 }
 
 function boundOf(target: Target, sorted: readonly number[], p95Ms: number): number | null {

@@ -1,10 +1,11 @@
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import type { Measure, Observation, Scale } from '../result/observation';
-import { transformed, untransformed } from '../result/scale';
+import { changeFrom, isOnScale, transformed } from '../result/scale';
+import { mean, median, quantile, squares } from '../statistics';
 import { byConditions, saysSomething } from './conditions';
 import { partition } from './partition';
-import { median, quantile, robustSd, winsorised } from './robust';
+import { robustSd, winsorised } from './robust';
 
 /**
  * - `confirmed`: at least five runs are at the new level.
@@ -75,7 +76,7 @@ const MEDIAN_TO_MEAN_ERROR = Math.sqrt(Math.PI / 2);
  * @returns in time order. Found from 7 values on; n²/2 steps.
  */
 export function changePoints(values: readonly (number | null)[], scale: Scale): ChangePoint[] {
-  const measured = values.flatMap((value, index) => (isMeasured(value, scale) ? [{ index, value }] : []));
+  const measured = values.flatMap((value, index) => (isOnScale(value, scale) ? [{ index, value }] : []));
   const series = seriesOf(
     measured.map(({ value }) => value),
     scale,
@@ -117,10 +118,6 @@ export const valuesOf = (runs: readonly Observation[], { id }: Pick<Measure, 'id
     const found = measures.find((measure) => measure.id === id);
     return found === undefined || found.insufficient !== null ? null : found.value;
   });
-
-/** Whether a value has a place on its scale: a ratio scale has no zero. */
-export const isMeasured = (value: number | null, scale: Scale): value is number =>
-  value !== null && Number.isFinite(value) && (scale === 'share' || value > 0);
 
 /** A series on the scale on which differences add up, with what steps 1 to 4 find. */
 interface Series {
@@ -166,15 +163,15 @@ function seriesOf(values: readonly number[], scale: Scale): Series {
 function correlation(pieces: readonly (readonly number[])[]): number {
   const count = pieces.reduce((sum, piece) => sum + piece.length, 0);
   let products = 0;
-  let squares = 0;
+  let power = 0;
   for (const piece of pieces) {
     piece.forEach((value, at) => {
-      squares += value ** 2;
+      power += value ** 2;
       products += value * (piece[at - 1] ?? 0);
     });
   }
   // What rounding leaves of a series without noise is no noise, and would seem to be correlated.
-  return squares < count * ROUNDING ** 2 ? 0 : products / squares;
+  return power < count * ROUNDING ** 2 ? 0 : products / power;
 }
 
 /** Step 5: the cut without those that are not sure or not large enough. */
@@ -240,7 +237,7 @@ function pOf({ difference, standardError, df }: MeanDifference): number {
 function meanDifference({ calm, inflation }: Series, { from, start, until }: Stretch): MeanDifference {
   const [before, after] = [calm.slice(from, start), calm.slice(start, until)];
   const count = until - from;
-  const variance = count > 2 ? (squaresOf(before) + squaresOf(after)) / (count - 2) : 0;
+  const variance = count > 2 ? (squares(before) + squares(after)) / (count - 2) : 0;
   return {
     difference: mean(after) - mean(before),
     variance,
@@ -295,8 +292,7 @@ function described(series: Series, found: Found): Omit<ChangePoint, 'index'> {
   const difference = transformed(after, scale) - transformed(before, scale);
   const { standardError, df } = meanDifference(series, found);
   const reach = tQuantile(1 - (1 - CONFIDENCE) / 2, df) * standardError * MEDIAN_TO_MEAN_ERROR;
-  const changeOf = (by: number) =>
-    scale === 'ratio' ? Math.expm1(by) : untransformed(transformed(before, scale) + by, scale) - before;
+  const changeOf = (by: number) => changeFrom(transformed(before, scale), by, scale);
   return {
     runs: until - start,
     before,
@@ -307,11 +303,4 @@ function described(series: Series, found: Found): Omit<ChangePoint, 'index'> {
     direction: difference > 0 ? 'up' : 'down',
     status,
   };
-}
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function squaresOf(values: readonly number[]): number {
-  const centre = mean(values);
-  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
 }

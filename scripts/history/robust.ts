@@ -1,18 +1,8 @@
+import { MAD_TO_SD, median } from '../statistics';
+
 /** Estimates that a few odd runs cannot move. */
 
-export const median = (values: readonly number[]): number => quantile(values, 0.5);
-
-/** By linear interpolation between order statistics (R's type 7). @param values at least one. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  const at = (sorted.length - 1) * share;
-  const below = sorted[Math.floor(at)] as number;
-  return below + ((sorted[Math.ceil(at)] as number) - below) * (at - Math.floor(at));
-}
-
-/** The median absolute deviation of a normal distribution is its standard deviation divided by this … */
-const MAD_TO_SD = 1.4826;
-/** … and the mean absolute deviation by this. */
+/** The mean absolute deviation of a normal distribution is its standard deviation divided by this. */
 const MEAN_DEVIATION_TO_SD = 1.2533;
 
 /**

@@ -1,4 +1,4 @@
-import { median } from './robust';
+import { median } from '../statistics';
 
 const BLOCKS = [...'▁▂▃▄▅▆▇█'];
 const MIDDLE = BLOCKS[3] as string;

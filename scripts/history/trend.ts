@@ -3,10 +3,11 @@ import { differences } from '../compare/fingerprint';
 import { UserError } from '../errors';
 import type { HistoryNote } from '../result/history';
 import type { Measure, Observation } from '../result/observation';
-import { type ChangePoint, changePoints, isMeasured, valuesOf } from './change-points';
+import { isOnScale } from '../result/scale';
+import { median } from '../statistics';
+import { type ChangePoint, changePoints, valuesOf } from './change-points';
 import { byConditions, saysSomething } from './conditions';
 import type { History } from './file';
-import { median } from './robust';
 
 /** A measure over the runs of a history. */
 export interface Trend {
@@ -74,7 +75,7 @@ function measuresOf(name: string, runs: readonly Observation[], measureId: strin
 }
 
 function trendOf(runs: readonly Observation[], measure: Measure): Trend {
-  const values = valuesOf(runs, measure).map((value) => (isMeasured(value, measure.scale) ? value : null));
+  const values = valuesOf(runs, measure).map((value) => (isOnScale(value, measure.scale) ? value : null));
   const changes = changePoints(values, measure.scale);
   const bounds = changes.filter(({ status }) => status !== 'went away').map(({ index }) => index);
   const levels = [0, ...bounds].flatMap((from, at): Level[] => {

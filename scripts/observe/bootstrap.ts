@@ -1,5 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { mean, variance } from '../statistics';
 
 /** Draws: of what decides, as many as it takes to know a standard error to a twentieth, of the rest to a tenth. */
 export const DRAWS = { deciding: 200, telling: 50 } as const;
@@ -42,13 +43,16 @@ export function withinVariances(
     }
     drawn.push(statistics(weights));
   }
-  return whole.map((_, which) => variance(drawn.flatMap((values) => values[which] ?? [])));
+  return whole.map((_, which) => {
+    const values = drawn.flatMap((draw) => draw[which] ?? []);
+    return values.length < 2 ? 0 : variance(values);
+  });
 }
 
 /** Twice the integrated autocorrelation time 1 + 2 Σ ρ, summed until it turns negative. */
 export function blockLength(level: readonly number[]): number {
   const longest = Math.max(1, Math.floor(level.length / FEWEST_BLOCKS));
-  const centre = level.reduce((sum, value) => sum + value, 0) / level.length;
+  const centre = mean(level);
   const deviations = level.map((value) => value - centre);
   const atLag = (lag: number) =>
     deviations.slice(lag).reduce((sum, value, at) => sum + value * (deviations[at] as number), 0);
@@ -61,10 +65,4 @@ export function blockLength(level: readonly number[]): number {
     time += 2 * correlation;
   }
   return Math.min(longest, time === 1 ? 1 : Math.ceil(2 * time));
-}
-
-function variance(values: readonly number[]): number {
-  if (values.length < 2) return 0;
-  const centre = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
 }

@@ -1,4 +1,5 @@
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf';
+import { mean, median } from '../statistics';
 
 const BATCHES = 12;
 /** Gate of the trend's test; drift must also amount to something. */
@@ -32,10 +33,7 @@ export function trend(values: readonly number[]): Trend {
   const spread = (count: number) => count * (count - 1) * (2 * count + 5);
   const variance = (spread(n) - [...ties.values()].reduce((sum, count) => sum + spread(count), 0)) / 18;
   const z = variance === 0 ? 0 : (s - Math.sign(s)) / Math.sqrt(variance);
-  slopes.sort((a, b) => a - b);
-  const middle = (slopes.length - 1) / 2;
-  const slope = ((slopes[Math.floor(middle)] ?? 0) + (slopes[Math.ceil(middle)] ?? 0)) / 2;
-  return { s, z, p: 2 * normalCdf(-Math.abs(z), 0, 1), slope };
+  return { s, z, p: 2 * normalCdf(-Math.abs(z), 0, 1), slope: slopes.length === 0 ? 0 : median(slopes) };
 }
 
 /**
@@ -48,10 +46,9 @@ export function trend(values: readonly number[]): Trend {
 export function drift(level: readonly number[]): number | null {
   if (level.length < 2 * BATCHES) return null;
   const size = level.length / BATCHES;
-  const means = Array.from({ length: BATCHES }, (_, at) => {
-    const batch = level.slice(Math.round(at * size), Math.round((at + 1) * size));
-    return batch.reduce((sum, value) => sum + value, 0) / batch.length;
-  });
+  const means = Array.from({ length: BATCHES }, (_, at) =>
+    mean(level.slice(Math.round(at * size), Math.round((at + 1) * size))),
+  );
   const { p, slope } = trend(means);
   const middle = [...means].sort((a, b) => a - b)[BATCHES / 2] as number;
   const growth = (slope * (BATCHES - 1)) / middle;

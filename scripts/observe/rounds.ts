@@ -1,3 +1,4 @@
+import { quantile } from '../statistics';
 import { blockLength, withinVariances } from './bootstrap';
 
 /** Statistics of a benchmark's rounds, or what belongs to each of them. */
@@ -94,13 +95,8 @@ export function variancesOfSummary({ median, mean, stddev, iqr, rounds }: RoundS
   };
 }
 
-/** P95 of rounds, between the two neighbours of its rank. @param rounds at least one. */
-export function p95OfRounds(rounds: readonly number[]): number {
-  const sorted = Float64Array.from(rounds).sort();
-  const rank = P95 * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(rank)] as number, sorted[Math.ceil(rank)] as number];
-  return below + (above - below) * (rank - Math.floor(rank));
-}
+/** P95 of rounds. @param rounds at least one. */
+export const p95OfRounds = (rounds: readonly number[]): number => quantile(rounds, P95);
 
 const logarithm = (value: number): number | null => (value > 0 ? Math.log(value) : null);
 

@@ -1,3 +1,5 @@
+import { mean, squares } from '../statistics';
+
 const BATCH = 5;
 /** A run that has not settled after so much of it has no steady state to be measured in. */
 const LONGEST_WARM_UP = 0.25;
@@ -22,15 +24,14 @@ export interface WarmUp {
 export function warmUp(level: readonly number[]): WarmUp {
   const batches: number[] = [];
   for (let at = 0; at + BATCH <= level.length; at += BATCH) {
-    batches.push(level.slice(at, at + BATCH).reduce((sum, value) => sum + value, 0) / BATCH);
+    batches.push(mean(level.slice(at, at + BATCH)));
   }
   let best = 0;
   let bestScore = Number.POSITIVE_INFINITY;
   let uncutScore = 0;
   for (let cut = 0; cut <= batches.length / 2; cut++) {
     const rest = batches.slice(cut);
-    const centre = rest.reduce((sum, value) => sum + value, 0) / rest.length;
-    const score = rest.reduce((sum, value) => sum + (value - centre) ** 2, 0) / rest.length ** 2;
+    const score = squares(rest) / rest.length ** 2;
     if (cut === 0) uncutScore = score;
     if (score < bestScore) {
       best = cut;

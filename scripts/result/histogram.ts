@@ -87,7 +87,7 @@ export function mergeHistograms(histograms: Iterable<Histogram>): Histogram {
 }
 
 /** The exact R-7 quantile of values in ascending order; null when there are none. */
-export function exactQuantile(ascending: readonly number[], q: number): number | null {
+export function exactQuantile(ascending: ArrayLike<number>, q: number): number | null {
   const position = q * (ascending.length - 1);
   const low = ascending[Math.floor(position)];
   const high = ascending[Math.ceil(position)];

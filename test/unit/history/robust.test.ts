@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { partition } from '../../../scripts/history/partition';
-import { median, quantile, robustSd, winsorised } from '../../../scripts/history/robust';
+import { robustSd, winsorised } from '../../../scripts/history/robust';
+import { median, quantile } from '../../../scripts/statistics';
 import { normals } from './series';
 
 describe('medians and quantiles', () => {
