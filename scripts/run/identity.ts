@@ -8,8 +8,8 @@ import { root } from '../root';
 /** What a run was made with: the suite and its commit, k6, Node, and this machine, without its name. */
 export function identity(k6Version: string): Run['identity'] {
   const commit = git('rev-parse', 'HEAD');
-  // What runs themselves leave beside the sources is no change of the suite.
-  const changes = git('status', '--porcelain', '--', '.', ':!history', ':!baselines');
+  // What runs and benches leave beside the sources is no change of the suite.
+  const changes = git('status', '--porcelain', '--', '.', ':!history', ':!baselines', ':!bench/results');
   return {
     commit,
     dirty: changes === null ? null : changes !== '',
