@@ -68,7 +68,7 @@ export const OVERRIDES = [
     unit: 'iterations/s',
     minimum: 1,
     meaning:
-      'arrival rate, instead of PERF_USERS (open model only); in `components` it also lifts the cap on what reaches real providers',
+      'arrival rate, instead of PERF_USERS (open model only); in `components` also lifts the cap on real providers',
   },
   { name: 'PERF_DURATION', type: 'duration', minimum: 1000, meaning: 'length of the steady phase, such as 1m30s' },
   {

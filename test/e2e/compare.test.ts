@@ -135,8 +135,10 @@ describe('runs of a server against its baseline', () => {
     // The median: what else the machine does in these seconds is in the tail first.
     expect(regressed(comparison, true)).toContain('price.p50');
     expect(regressed(comparison, true).filter((id) => !id.startsWith('price.'))).toEqual([]);
-    expect(regressed(comparison, false)).toContain('search-quick.p50');
-    for (const id of regressed(comparison, false)) expect(id).toMatch(/^(price|cold|search-quick|coin-quick)\./);
+    // What does not decide may be touched by other work of these seconds; by how much, no other comes near.
+    const medians = comparison.rows.filter(({ id }) => id.endsWith('.p50'));
+    const most = medians.reduce((worst, row) => ((row.change ?? 0) > (worst.change ?? 0) ? row : worst));
+    expect(most).toMatchObject({ id: 'search-quick.p50', gating: false, verdict: 'REGRESSED' });
     const report = join(folder, 'regression_report.txt');
     const ci = ['compare', '--baseline', 'load.smoke', join(folder, 'slow'), '--ci', '--report', report];
     const annotated = await cli(ci, { env });
