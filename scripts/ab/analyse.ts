@@ -1,6 +1,7 @@
-import { type Decision, decide, type Oriented } from '../compare/decide';
+import { type Decision, decide, type Oriented, SHARE_LIMITS } from '../compare/decide';
 import { pairedEstimate, trimmedEstimate } from '../compare/estimate';
 import type { Ab } from '../result/ab';
+import { mean, median, quantile, squares } from '../statistics';
 import { AB_ALPHA, AB_EQUALITY_ALPHA, AB_LIMITS } from './looks';
 
 /** One measure of a look, turned so that more is worse. */
@@ -18,6 +19,8 @@ export interface Look {
   readonly measures: readonly PairMeasure[];
   readonly decisions: readonly Decision[];
   readonly replicates: number;
+  /** Error rate of this look, which is also that of its intervals. */
+  readonly alpha: number;
 }
 
 /** Fewer independent observations say nothing of how far they differ. */
@@ -26,18 +29,15 @@ export const FEWEST_REPLICATES = 5;
 const CORRELATION_FROM = 20;
 const MOST_CORRELATION = 0.2;
 const P95 = 0.95;
-/** Shares of failures count as equal within half a point, and a rise of less than a tenth of a point is nobody's. */
-const SHARE_MARGIN = 0.005;
-const SHARE_FLOOR = 0.001;
-const CASES_FLOOR = 5;
 
-/** The samples of one side: the latency's logarithm above its operation's median, and the replicate it belongs to. */
+/** The samples of one side: the latency's logarithm, the same above its operation's median, and the replicate of each. */
 interface Side {
+  readonly logs: Float64Array;
   readonly relative: Float64Array;
   readonly replicate: Int32Array;
   readonly operation: Int32Array;
-  readonly logs: Float64Array;
 }
+type Sides = readonly [Side, Side];
 
 /**
  * What is known of two servers from their pairs so far.
@@ -51,17 +51,18 @@ interface Side {
  * @returns null while there are too few replicates.
  */
 export function analyse(ab: Ab, alpha: number): Look | null {
-  const replicateOf = replicates(ab);
-  const sides = [0, 1].map((side) => sideOf(ab, side, replicateOf)) as [Side, Side];
-  center(sides);
+  const single: Sides = [sideOf(ab, 0), sideOf(ab, 1)];
+  center(single);
+  const width = blocksPerReplicate(ab, single);
+  const sides: Sides = [widened(single[0], width), widened(single[1], width)];
   const blocks = shared(sides);
   if (blocks.length < FEWEST_REPLICATES) return null;
   const measures = [
     typical('all', 'All requests, typical latency', sides, blocks, true),
     tail(sides, blocks),
-    ...failures(ab, replicateOf),
+    ...failures(ab, width),
     ...ab.operations.map((name, at) =>
-      typical(name, `${name}, typical latency`, sides.map((side) => only(side, at)) as [Side, Side], blocks, false),
+      typical(name, `${name}, typical latency`, [only(sides[0], at), only(sides[1], at)], blocks, false),
     ),
   ].filter((measure) => measure !== null);
   const decided = new Map<PairMeasure, Decision>();
@@ -75,6 +76,7 @@ export function analyse(ab: Ab, alpha: number): Look | null {
     measures,
     decisions: measures.map((measure) => decided.get(measure) as Decision),
     replicates: blocks.length,
+    alpha,
   };
 }
 
@@ -86,22 +88,21 @@ export function isDecided({ measures, decisions }: Look): boolean {
   );
 }
 
-/**
- * Which replicate a moment belongs to. Blocks that resemble their neighbours are no independent observations: then two are
- * taken as one.
- */
-function replicates(ab: Ab): (round: number, atMs: number) => number {
-  if (ab.replicate === 'restart') return (round) => round;
-  const single = (_: number, atMs: number) => Math.floor(atMs / ab.blockMs);
-  const sides = [0, 1].map((side) => sideOf(ab, side, single)) as [Side, Side];
-  center(sides);
-  const differences = differencesOf(sides, shared(sides));
-  return differences.length >= CORRELATION_FROM && lagOne(differences) > MOST_CORRELATION
-    ? (_, atMs) => Math.floor(atMs / (2 * ab.blockMs))
-    : single;
+/** Blocks that resemble their neighbours are no independent observations: then two are taken as one. */
+function blocksPerReplicate(ab: Ab, single: Sides): 1 | 2 {
+  if (ab.replicate === 'restart') return 1;
+  const differences = differencesOf(single, shared(single));
+  return differences.length >= CORRELATION_FROM && lagOne(differences) > MOST_CORRELATION ? 2 : 1;
 }
 
-function sideOf(ab: Ab, side: number, replicateOf: (round: number, atMs: number) => number): Side {
+/** The replicate that a moment belongs to, before any are taken together. */
+const blockOf = (ab: Ab, round: number, atMs: number): number =>
+  ab.replicate === 'restart' ? round : Math.floor(atMs / ab.blockMs);
+
+const widened = (side: Side, width: number): Side =>
+  width === 1 ? side : { ...side, replicate: side.replicate.map((block) => Math.floor(block / width)) };
+
+function sideOf(ab: Ab, side: number): Side {
   const logs: number[] = [];
   const replicate: number[] = [];
   const operation: number[] = [];
@@ -109,7 +110,7 @@ function sideOf(ab: Ab, side: number, replicateOf: (round: number, atMs: number)
     samples.side.forEach((of, at) => {
       if (of !== side) return;
       logs.push(Math.log((samples.durationUs[at] as number) / 1000));
-      replicate.push(replicateOf(round, samples.atMs[at] as number));
+      replicate.push(blockOf(ab, round, samples.atMs[at] as number));
       operation.push(samples.operation[at] as number);
     });
   });
@@ -122,7 +123,7 @@ function sideOf(ab: Ab, side: number, replicateOf: (round: number, atMs: number)
 }
 
 /** Takes each operation's median over both sides from its logarithms. */
-function center(sides: readonly Side[]): void {
+function center(sides: Sides): void {
   const byOperation = new Map<number, number[]>();
   for (const { logs, operation } of sides) {
     logs.forEach((log, at) => {
@@ -131,7 +132,7 @@ function center(sides: readonly Side[]): void {
       else known.push(log);
     });
   }
-  const medians = new Map([...byOperation].map(([operation, logs]) => [operation, medianOf(Float64Array.from(logs))]));
+  const medians = new Map([...byOperation].map(([operation, logs]) => [operation, median(logs)]));
   for (const { relative, operation } of sides) {
     relative.forEach((log, at) => {
       relative[at] = log - (medians.get(operation[at] as number) as number);
@@ -152,13 +153,13 @@ const only = (side: Side, wanted: number): Side => {
 };
 
 /** Replicates in which both sides answered. */
-function shared([a, b]: readonly [Side, Side]): number[] {
+function shared([a, b]: Sides): number[] {
   const inB = new Set(b.replicate);
   return [...new Set(a.replicate)].filter((replicate) => inB.has(replicate)).sort((x, y) => x - y);
 }
 
 /** Candidate minus baseline of each replicate's mean. */
-function differencesOf([a, b]: readonly [Side, Side], blocks: readonly number[]): number[] {
+function differencesOf([a, b]: Sides, blocks: readonly number[]): number[] {
   const [ofA, ofB] = [meansOf(a), meansOf(b)];
   return blocks.flatMap((block) => {
     const [before, after] = [ofA.get(block), ofB.get(block)];
@@ -180,13 +181,13 @@ const latency = { smallestRelevant: Math.log1p(AB_LIMITS.smallestRelevant), marg
 function typical(
   id: string,
   title: string,
-  sides: readonly [Side, Side],
+  sides: Sides,
   blocks: readonly number[],
   gating: boolean,
 ): PairMeasure | null {
   const differences = differencesOf(sides, blocks);
   if (differences.length < FEWEST_REPLICATES) return null;
-  const geometric = ({ logs }: Side) => Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
+  const geometric = ({ logs }: Side) => Math.exp(mean([...logs]));
   return {
     id: `${id}.typical`,
     title,
@@ -205,14 +206,13 @@ function typical(
  * The P95 of each replicate, side by side, rather than of all samples: where the machine stalls for a second, the slowest
  * twentieth of both sides lies in that second, and only beside each other do they cancel.
  */
-function tail(sides: readonly [Side, Side], blocks: readonly number[]): PairMeasure {
+function tail(sides: Sides, blocks: readonly number[]): PairMeasure {
   const [ofBaseline, ofCandidate] = [p95Of(sides[0]), p95Of(sides[1])];
   const differences = blocks.map((block) => (ofCandidate.get(block) as number) - (ofBaseline.get(block) as number));
-  const average = (values: Map<number, number>) =>
-    blocks.reduce((sum, block) => sum + (values.get(block) as number), 0) / blocks.length;
+  const average = (values: Map<number, number>) => mean(blocks.map((block) => values.get(block) as number));
   // Relative to their operation; times what an operation typically takes they are milliseconds again.
   const operationMs =
-    meanOf(sides.flatMap(({ logs }) => [...logs])) - meanOf(sides.flatMap(({ relative }) => [...relative]));
+    mean(sides.flatMap(({ logs }) => [...logs])) - mean(sides.flatMap(({ relative }) => [...relative]));
   return {
     id: 'all.p95',
     title: 'All requests, P95',
@@ -234,7 +234,7 @@ function p95Of({ relative, replicate }: Side): Map<number, number> {
     if (known === undefined) byBlock.set(replicate[at] as number, [value]);
     else known.push(value);
   });
-  return new Map([...byBlock].map(([block, values]) => [block, quantile(Float64Array.from(values).sort(), P95)]));
+  return new Map([...byBlock].map(([block, values]) => [block, quantile(values, P95)]));
 }
 
 interface Tally {
@@ -247,12 +247,12 @@ const noTally = (): [Tally, Tally] => [
   { count: 0, failed: 0 },
 ];
 
-function failures(ab: Ab, replicateOf: (round: number, atMs: number) => number): PairMeasure[] {
+function failures(ab: Ab, width: number): PairMeasure[] {
   const counts = new Map<number, [Tally, Tally]>();
   const totals = noTally();
   ab.rounds.forEach((round, index) => {
     for (const { side, second, count, failed } of round.failures) {
-      const block = replicateOf(index, second * 1000);
+      const block = Math.floor(blockOf(ab, index, second * 1000) / width);
       const known = counts.get(block) ?? noTally();
       counts.set(block, known);
       for (const into of [known[side as 0 | 1], totals[side as 0 | 1]]) {
@@ -276,28 +276,18 @@ function failures(ab: Ab, replicateOf: (round: number, atMs: number) => number):
       samples: totals[0].count + totals[1].count,
       estimate: pairedEstimate(both.map(([a, b]) => share(b) - share(a))),
       aboveFloor:
-        Math.abs(candidate - baseline) >= SHARE_FLOOR && Math.abs(totals[1].failed - totals[0].failed) >= CASES_FLOOR,
+        Math.abs(candidate - baseline) >= SHARE_LIMITS.floor &&
+        Math.abs(totals[1].failed - totals[0].failed) >= SHARE_LIMITS.casesFloor,
       smallestRelevant: 0,
-      margin: SHARE_MARGIN,
+      margin: SHARE_LIMITS.margin,
     },
   ];
 }
 
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 function lagOne(values: readonly number[]): number {
-  const centre = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const centre = mean(values);
   const deviations = values.map((value) => value - centre);
-  const power = deviations.reduce((sum, value) => sum + value * value, 0);
+  const power = squares(values);
   const product = deviations.slice(1).reduce((sum, value, at) => sum + value * (deviations[at] as number), 0);
   return power === 0 ? 0 : product / power;
-}
-
-const medianOf = (values: Float64Array): number => quantile(values.sort(), 0.5);
-
-function quantile(ascending: Float64Array, q: number): number {
-  const position = q * (ascending.length - 1);
-  const low = ascending[Math.floor(position)] as number;
-  const high = ascending[Math.ceil(position)] as number;
-  return low + (high - low) * (position - Math.floor(position));
 }

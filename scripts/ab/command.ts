@@ -3,6 +3,7 @@ import { formatDuration, parseDurationMs } from '../../config';
 import { UserError } from '../errors';
 import { effectiveOverrides } from '../overrides/effective';
 import { writeJsonAtomically, writeTextAtomically } from '../result/files';
+import { endWithUnwritten, writerThatCollects } from '../result/writer';
 import { useColors } from '../text/colors';
 import { FEWEST_REPLICATES } from './analyse';
 import { comparisonOf } from './comparison';
@@ -68,14 +69,14 @@ async function ab(flags: AbFlags): Promise<number> {
   });
   const comparison = comparisonOf(outcome);
   const { folder, measuredMs } = outcome;
-  const text = abText(comparison, measuredMs, false);
-  // Told before it is written: a full disk must not keep a verdict that was reached from being seen.
   process.stdout.write(abText(comparison, measuredMs, !quiet && useColors()));
-  writeJsonAtomically(folder.file('ab.json'), outcome.ab);
-  writeJsonAtomically(folder.file('comparison.json'), comparison);
-  if (flags.report !== undefined) writeTextAtomically(flags.report, text);
-  process.stdout.write(`written: ${folder.file('comparison.json')}\n`);
-  return comparison.exitCode;
+  const { report } = flags;
+  const write = writerThatCollects();
+  write(() => writeJsonAtomically(folder.file('ab.json'), outcome.ab));
+  write(() => writeJsonAtomically(folder.file('comparison.json'), comparison));
+  if (report !== undefined) write(() => writeTextAtomically(report, abText(comparison, measuredMs, false)));
+  if (write.problems.length === 0) process.stdout.write(`written: ${folder.file('comparison.json')}\n`);
+  return endWithUnwritten(write, comparison.exitCode);
 }
 
 /** @throws UserError for what is no duration, or too short or long to be meant. */

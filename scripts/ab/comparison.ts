@@ -1,21 +1,17 @@
-import { exitCodeOf } from '../compare';
+import { exitCodeOf, worst } from '../compare';
 import type { Decision } from '../compare/decide';
 import { interval, smallestDetectable } from '../compare/estimate';
 import { formatChange } from '../compare/text';
-import { COMPARISON_VERSION, type Comparison, type ComparisonRow, METRIC_VERDICTS } from '../result/comparison';
+import { COMPARISON_VERSION, type Comparison, type ComparisonRow } from '../result/comparison';
 import type { Look, PairMeasure } from './analyse';
 import type { AbOutcome } from './index';
-import { AB_LIMITS, alphaOfLook } from './looks';
+import { AB_LIMITS } from './looks';
 
 /** What `ab` found, in the form of every other comparison. */
 export function comparisonOf(outcome: AbOutcome): Comparison {
   const { ab, look, flaws } = outcome;
-  const rows = look === null ? [] : rowsOf(look, alphaOfLook(outcome.looks), flaws);
-  const gating = rows.filter((row) => row.gating);
-  const verdict =
-    flaws.length > 0
-      ? 'INVALID'
-      : (METRIC_VERDICTS.find((word) => gating.some((row) => row.verdict === word)) ?? 'INVALID');
+  const rows = look === null ? [] : rowsOf(look, flaws);
+  const verdict = flaws.length > 0 ? 'INVALID' : worst(rows.filter((row) => row.gating));
   const side = (at: 0 | 1, target: string) => ({
     runs: [{ runId: ab.id, startedAtMs: ab.rounds[0]?.startedAtMs ?? 0, commit: null }],
     target,
@@ -48,7 +44,7 @@ export function comparisonOf(outcome: AbOutcome): Comparison {
   };
 }
 
-const rowsOf = ({ measures, decisions }: Look, alpha: number, flaws: readonly string[]): ComparisonRow[] =>
+const rowsOf = ({ measures, decisions, alpha }: Look, flaws: readonly string[]): ComparisonRow[] =>
   measures.map((measure, at) => rowOf(measure, decisions[at] as Decision, alpha, flaws));
 
 function rowOf(measure: PairMeasure, decision: Decision, alpha: number, flaws: readonly string[]): ComparisonRow {

@@ -160,14 +160,12 @@ function measurer(request: AbRequest, k6: string, folder: RunFolder, ab: Ab): Me
     const reader = new PairReader(ab.operations);
     ab.rounds.push(reader.round);
     const summary = folder.file(`summary-${ab.rounds.length}.json`);
-    const proxy = config.PERF_PROXY;
     const outcome: K6Outcome = await runK6({
       path: k6,
       script: join(root, 'dist', 'ab.js'),
       output: 'csv=-',
       env: {
-        ...Object.fromEntries(Object.entries(harmless).filter(([name]) => !/^(https?|no)_proxy$/i.test(name))),
-        ...(proxy === null ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }),
+        ...harmless,
         PERF_TARGET: request.baselineUrl,
         PERF_CANDIDATE: request.candidateUrl,
         PERF_RATE: String(ab.pairsPerSecond),
@@ -176,6 +174,7 @@ function measurer(request: AbRequest, k6: string, folder: RunFolder, ab: Ab): Me
         // Blocks are told apart by time, and k6's whole seconds would blur their borders.
         K6_CSV_TIME_FORMAT: 'unix_milli',
       },
+      proxy: config.PERF_PROXY,
       log: openK6Log(folder.file(`k6-${ab.rounds.length}.log`), secretsOf(config)),
       samples: (text) => {
         reader.write(text);

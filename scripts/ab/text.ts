@@ -1,20 +1,20 @@
 import picocolors from 'picocolors';
-import { formatChange } from '../compare/text';
+import { colored } from '../compare/console';
+import { interval } from '../compare/estimate';
+import { formatChange, formatMeasure } from '../compare/text';
 import type { Comparison, ComparisonRow } from '../result/comparison';
-import { formatValue, plural } from '../text/format';
+import { plural } from '../text/format';
 import { printable } from '../text/printable';
 import { table } from '../text/table';
 import type { Look } from './analyse';
 import { AB_ALPHA } from './looks';
 
 /** What is known at a look, in a line: the intervals of what is not decided yet close in. */
-export function lookLine({ measures, decisions }: Look, measuredMs: number): string {
+export function lookLine({ measures, decisions, alpha }: Look, measuredMs: number): string {
   const parts = measures.flatMap(({ gating, title, unit, estimate }, at) => {
     if (!gating || unit === 'share') return [];
-    const percent = (difference: number) => formatChange({ unit }, Math.expm1(difference));
-    return [
-      `${short(title)} ${percent(estimate.difference)} ± ${(estimate.standardError * 100).toFixed(1)} ${words(decisions[at]?.verdict)}`,
-    ];
+    const [low, high] = interval(estimate, 1 - alpha).map((end) => formatChange({ unit }, Math.expm1(end)));
+    return [`${short(title)} ${low} to ${high} ${words(decisions[at]?.verdict)}`];
   });
   return `${Math.round(measuredMs / 1000)} s: ${parts.join(', ')}`;
 }
@@ -26,23 +26,18 @@ const words = (verdict: string | undefined): string =>
 /** The end of `ab`: verdict, reasons, what decides, and each operation. */
 export function abText(comparison: Comparison, measuredMs: number, enableColors: boolean): string {
   const colors = picocolors.createColors(enableColors);
-  const paint = (verdict: string) => {
-    if (verdict === 'REGRESSED') return colors.red(verdict);
-    if (verdict === 'INVALID') return colors.magenta(verdict);
-    return verdict === 'INCONCLUSIVE' ? colors.yellow(verdict) : colors.green(verdict);
-  };
   const { verdict, reasons, rows, warnings, baseline, candidate } = comparison;
   const deciding = rows.filter(({ gating }) => gating);
   const replicates = deciding[0]?.baselineRuns ?? 0;
   return [
     '',
-    `${paint(verdict)}  candidate ${printable(candidate.target)} against baseline ${printable(baseline.target)}: ` +
+    `${colored(colors, verdict)}  candidate ${printable(candidate.target)} against baseline ${printable(baseline.target)}: ` +
       `${Math.round(measuredMs / 1000)} s, ${plural(replicates, 'independent observation')}`,
     ...reasons.map((reason) => `  - ${printable(reason)}`),
     '',
     table(
       ['measure', 'verdict', 'baseline', 'candidate', 'change', `${(1 - AB_ALPHA) * 100} % interval over all looks`],
-      deciding.map((row) => [printable(row.title), paint(row.verdict), ...figures(row)]),
+      deciding.map((row) => [printable(row.title), colored(colors, row.verdict), ...figures(row)]),
       [2, 3, 4, 5],
     ),
     '',
@@ -56,13 +51,9 @@ export function abText(comparison: Comparison, measuredMs: number, enableColors:
   ].join('\n');
 }
 
-function figures(row: ComparisonRow): string[] {
-  const value = (figure: number | null) =>
-    figure === null ? '–' : formatValue(figure, row.unit === 'share' ? 'share' : 'ms');
-  return [
-    value(row.baseline),
-    value(row.candidate),
-    formatChange(row, row.change),
-    `${formatChange(row, row.low)} to ${formatChange(row, row.high)}`,
-  ];
-}
+const figures = (row: ComparisonRow): string[] => [
+  formatMeasure(row.baseline, row.unit),
+  formatMeasure(row.candidate, row.unit),
+  formatChange(row, row.change),
+  `${formatChange(row, row.low)} to ${formatChange(row, row.high)}`,
+];

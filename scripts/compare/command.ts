@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parseConfig } from '../../config';
-import { EXIT_FAIL, EXIT_OK, EXIT_USAGE } from '../exit-codes';
+import { EXIT_FAIL, EXIT_OK } from '../exit-codes';
 import { addVerdictOptions, readVerdictOptions, type VerdictFlags } from '../judge/options';
 import { comparisonSchema } from '../result/comparison';
 import { writeJsonAtomically, writeTextAtomically } from '../result/files';
-import { writerThatCollects } from '../result/writer';
+import { endWithUnwritten, writerThatCollects } from '../result/writer';
 import { useColors } from '../text/colors';
 import { comparisonAnnotations } from './annotations';
 import { consoleText } from './console';
@@ -64,6 +64,5 @@ function compareAndTell(sources: readonly string[], flags: CompareFlags): number
   const write = writerThatCollects();
   if (report !== undefined) write(() => writeTextAtomically(report, markdownText(view)));
   if (json !== undefined) write(() => writeJsonAtomically(json, comparison));
-  for (const problem of write.problems) process.stderr.write(`fiml-perf: ${problem}\n`);
-  return comparison.exitCode === EXIT_OK && write.problems.length > 0 ? EXIT_USAGE : comparison.exitCode;
+  return endWithUnwritten(write, comparison.exitCode);
 }

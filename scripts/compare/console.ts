@@ -39,7 +39,8 @@ const rowsTable = (colors: Colors, first: string, rows: readonly RowView[]): str
     [2, 3, 4, 5, 6, 7],
   );
 
-function colored(colors: Colors, verdict: string): string {
+/** A verdict's word in its colour. */
+export function colored(colors: Colors, verdict: string): string {
   switch (verdict) {
     case 'REGRESSED':
     case 'worse':

@@ -15,6 +15,12 @@ export interface Limits {
 /** Δ stays at 10 % where δ is smaller: with fewer than ten runs a side nothing could be called unchanged within 5 %. */
 export const DEFAULT_LIMITS: Limits = { smallestRelevant: 0.05, margin: 0.1, alpha: 0.05 };
 
+/**
+ * Of shares of failures, in absolute terms. Half of what the guide's load test allows in all counts as equal; a rise means
+ * nothing before it is a tenth of a percentage point, and so many cases.
+ */
+export const SHARE_LIMITS = { margin: 0.005, floor: 0.001, casesFloor: 5 } as const;
+
 export interface Oriented {
   /** Turned so that a positive difference is worse. */
   readonly estimate: Estimate;

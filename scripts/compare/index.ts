@@ -9,7 +9,7 @@ import {
 import type { Measure, Observation } from '../result/observation';
 import { changeFrom, isOnScale, transformed, untransformed } from '../result/scale';
 import { mean } from '../statistics';
-import { DEFAULT_LIMITS, type Decision, decide, type Limits, type Oriented } from './decide';
+import { DEFAULT_LIMITS, type Decision, decide, type Limits, type Oriented, SHARE_LIMITS } from './decide';
 import { type Designed, estimateByDesign, type Prior, type RunPoint, sessionsOf } from './design';
 import { interval, PRIOR, runsNeeded, smallestDetectable } from './estimate';
 import { acceptedDifferences } from './fingerprint';
@@ -30,11 +30,6 @@ export interface CompareRequest {
 
 /** Latencies closer than this are the same to every user: 5 % of a millisecond is nobody's regression. */
 const LATENCY_FLOOR_MS = 0.2;
-/** A share must rise by a tenth of a percentage point, and by so many cases, before it means anything. */
-const SHARE_FLOOR = 0.001;
-const CASES_FLOOR = 5;
-/** Half of what the guide's load test allows in all: shares that differ by less count as equal. */
-const SHARE_MARGIN = 0.005;
 /** On the arcsine scale: a share of 1 % moves by 0.2 points. */
 const SHARE_PRIOR: Prior = { sd: 0.01, df: 4 };
 const MOST_SESSIONS = 20;
@@ -208,9 +203,9 @@ function orient(
     const rise = Math.abs(is - was);
     return {
       estimate: turned,
-      aboveFloor: rise >= SHARE_FLOOR && rise * samples >= CASES_FLOOR,
+      aboveFloor: rise >= SHARE_LIMITS.floor && rise * samples >= SHARE_LIMITS.casesFloor,
       smallestRelevant: 0,
-      margin: transformed(was + SHARE_MARGIN, 'share') - before,
+      margin: transformed(was + SHARE_LIMITS.margin, 'share') - before,
     };
   }
   return {

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { nearest, parseConfig } from '../../config';
 import { targetsFor } from '../../thresholds';
+import { complain } from '../complain';
 import { UserError } from '../errors';
-import { EXIT_OK, EXIT_USAGE } from '../exit-codes';
 import { writeJsonAtomically } from '../result/files';
+import { endWithUnwritten, writerThatCollects } from '../result/writer';
 import { readLimits } from '../run/limits';
 import { type ComponentsReport, measureComponents, STORES, type StoreName } from './index';
 
@@ -59,18 +60,16 @@ async function run(flags: Flags, env: NodeJS.ProcessEnv): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupt);
   }
   process.stdout.write(report.text);
-  for (const leftover of report.leftovers) process.stderr.write(`fiml-perf: ${leftover}\n`);
-  if (flags.json === undefined) return report.exitCode;
-  try {
-    writeJsonAtomically(flags.json, report.observation);
-    process.stdout.write(`written: ${flags.json}\n`);
-    return report.exitCode;
-  } catch (error) {
-    // A verdict that was reached is told even when it cannot be kept.
-    if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`fiml-perf: ${error.message}\n`);
-    return report.exitCode === EXIT_OK ? EXIT_USAGE : report.exitCode;
+  complain(report.leftovers);
+  const { json } = flags;
+  const write = writerThatCollects();
+  if (json !== undefined) {
+    write(() => {
+      writeJsonAtomically(json, report.observation);
+      process.stdout.write(`written: ${json}\n`);
+    });
   }
+  return endWithUnwritten(write, report.exitCode);
 }
 
 /** @throws UserError with everything that is wrong. */

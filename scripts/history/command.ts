@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { parseConfig } from '../../config';
+import { complain } from '../complain';
 import { UserError } from '../errors';
 import { writeTextAtomically } from '../result/files';
 import type { HistoryNote } from '../result/history';
@@ -44,7 +45,7 @@ function tell(folder: string, name: string, { note, svg, measure }: HistoryFlags
   const shown = historyView(name, history, measure ?? null);
   const view = note === undefined ? shown : { ...shown, notes: [...shown.notes, addNote(path, note)] };
   process.stdout.write(historyText(view));
-  for (const problem of problemTexts(path, history.problems)) process.stderr.write(`fiml-perf: ${problem}\n`);
+  complain(problemTexts(path, history.problems));
   if (svg === undefined) return;
   const file = svg === true ? join(dirname(path), `${name}.svg`) : svg;
   writeTextAtomically(file, plot(view));

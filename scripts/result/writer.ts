@@ -1,4 +1,6 @@
+import { complain } from '../complain';
 import { UserError } from '../errors';
+import { EXIT_OK, EXIT_USAGE } from '../exit-codes';
 
 export interface CollectingWriter {
   (action: () => void): void;
@@ -18,4 +20,13 @@ export function writerThatCollects(): CollectingWriter {
     }
   };
   return Object.assign(write, { problems });
+}
+
+/**
+ * Says what could not be written, and how a command then ends that would have ended with `reached`: a verdict that fails
+ * stays what it is, and one that passes is no success without its files.
+ */
+export function endWithUnwritten({ problems }: CollectingWriter, reached: number): number {
+  complain(problems);
+  return reached === EXIT_OK && problems.length > 0 ? EXIT_USAGE : reached;
 }

@@ -102,7 +102,8 @@ export async function executeRun(prepared: PreparedRun): Promise<{ folder: RunFo
         path: k6.path,
         script: prepared.script,
         output: `${config.PERF_RECORD}=${folder.file(samplesFile)}`,
-        env: k6Overrides(prepared, url, folder.file('summary.json')),
+        env: { ...prepared.env, PERF_TARGET: url, PERF_SUMMARY: folder.file('summary.json') },
+        proxy: config.PERF_PROXY,
         log: openK6Log(folder.file('k6.log'), secretsOf(config)),
         onTick: progress.tick,
       });
@@ -144,18 +145,6 @@ export async function executeRun(prepared: PreparedRun): Promise<{ folder: RunFo
 /** Makes a finished run the `latest` of its results folder, unless it was given a folder of its own. */
 export function publishLatest(prepared: PreparedRun, folder: RunFolder): void {
   if (prepared.request.out === null) pointLatest(folder);
-}
-
-/** k6's environment. Of proxies it knows the override's alone, as the preflight does: both must go the same way. */
-function k6Overrides(prepared: PreparedRun, url: string, summary: string): NodeJS.ProcessEnv {
-  const { config, env } = prepared;
-  const proxy = config.PERF_PROXY;
-  return {
-    ...Object.fromEntries(Object.entries(env).filter(([name]) => !/^(https?|no)_proxy$/i.test(name))),
-    PERF_TARGET: url,
-    PERF_SUMMARY: summary,
-    ...(proxy === null ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }),
-  };
 }
 
 /** What `run.json` keeps of a plan. */

@@ -10,6 +10,8 @@ export interface K6Process {
   /** k6's `--out`. */
   readonly output: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The only proxy k6 is told of; those of the environment it must not take, as the preflight does not: both go one way. */
+  readonly proxy: string | null;
   readonly log: K6Log;
   /** Takes k6's standard output, where an output such as `csv=-` writes samples; without it that goes to the log. */
   readonly samples?: (text: string) => void;
@@ -36,7 +38,7 @@ export async function runK6(options: K6Process): Promise<K6Outcome> {
   const startedAtMs = Date.now();
   // Secrets travel in the environment: a command line can be read by every user of the machine.
   const child = spawn(options.path, ['run', '--quiet', '--no-color', '--out', options.output, options.script], {
-    env: k6Environment(options.env),
+    env: k6Environment(withProxy(options.env, options.proxy)),
     stdio: ['ignore', 'pipe', 'pipe'],
     // In a group of its own a terminal's Ctrl-C does not reach k6 twice, which would make it drop everything.
     detached: true,
@@ -78,6 +80,11 @@ export async function runK6(options: K6Process): Promise<K6Outcome> {
     notes: problem === null ? notes : [...notes, `k6 could not be started: ${problem}`],
   };
 }
+
+const withProxy = (env: NodeJS.ProcessEnv, proxy: string | null): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(env).filter(([name]) => !/^(https?|no)_proxy$/i.test(name))),
+  ...(proxy === null ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }),
+});
 
 function ended(
   child: ReturnType<typeof spawn>,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { baselinePath, replaceable, saveBaseline } from '../baseline';
 import { savedText } from '../baseline/text';
+import { complain } from '../complain';
 import { UserError } from '../errors';
 import { EXIT_OK, EXIT_USAGE } from '../exit-codes';
 import { annotations } from '../report/annotations';
@@ -80,10 +81,6 @@ function save({ folder, name }: BaselineToBe, all: readonly FinishedRun[], inter
     complain(error.message.split('\n'));
     return false;
   }
-}
-
-function complain(problems: readonly string[]): void {
-  for (const problem of problems) process.stderr.write(`fiml-perf: ${problem}\n`);
 }
 
 const whereTheRunIs = (prepared: PreparedRun | undefined, path: string): string =>
