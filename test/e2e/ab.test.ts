@@ -3,26 +3,17 @@ import { join } from 'node:path';
 import { abSchema } from '../../scripts/result/ab';
 import { type Comparison, comparisonSchema } from '../../scripts/result/comparison';
 import { cli, type Finished, startCli, temporaryFolder, until } from '../support/cli';
-import { answered, type ReferenceProcess, startReferenceProcess } from '../support/reference';
+import { answered, reference, stopReferences } from '../support/reference';
 
 let folder: string;
-const servers: ReferenceProcess[] = [];
 
 beforeAll(() => {
   folder = temporaryFolder('ab');
 });
 
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
-});
+afterEach(stopReferences);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function reference(...args: string[]): Promise<ReferenceProcess> {
-  const server = await startReferenceProcess(args);
-  servers.push(server);
-  return server;
-}
 
 /** Services that take 20 ms: on a machine that others use, a server's own two would drown in waiting for it. */
 const SLOW = ['--latency-factor', '10'];

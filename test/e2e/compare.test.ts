@@ -5,7 +5,7 @@ import { historyPath, readHistory } from '../../scripts/history/file';
 import { type Comparison, comparisonSchema } from '../../scripts/result/comparison';
 import { cli, type Finished, temporaryFolder, verdictIn } from '../support/cli';
 import { SHORT_LOAD } from '../support/load';
-import { type ReferenceProcess, startReferenceProcess } from '../support/reference';
+import { reference, startReferenceProcess, stopReferences } from '../support/reference';
 
 /** Two targets that a few seconds can prove, so that runs pass and can be pooled, and no more probes than that takes. */
 const PROVABLE = ['--only', 'p95-cached,error-rate', '--probe-rate', '20'];
@@ -14,7 +14,6 @@ const COMPARABLE_LOAD = ['--rate', '60', '--spawn-rate', '120', '--duration', '1
 
 let folder: string;
 let env: NodeJS.ProcessEnv;
-const servers: ReferenceProcess[] = [];
 
 beforeAll(() => {
   folder = temporaryFolder('compare');
@@ -22,9 +21,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
-});
+afterEach(stopReferences);
 
 /** Folders of its own for each group of tests. */
 function keepIn(name: string): void {
@@ -34,12 +31,6 @@ function keepIn(name: string): void {
 
 const run = (args: readonly string[], others: NodeJS.ProcessEnv = {}): Promise<Finished> =>
   cli(['run', 'load', ...args], { env: { ...env, ...others } });
-
-async function reference(...args: string[]): Promise<ReferenceProcess> {
-  const server = await startReferenceProcess(args);
-  servers.push(server);
-  return server;
-}
 
 describe('a series of runs', () => {
   beforeAll(() => keepIn('series'));

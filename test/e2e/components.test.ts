@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { coldEquities } from '../../contract';
 import { cli, temporaryFolder, verdictIn } from '../support/cli';
-import { type ReferenceProcess, startReferenceProcess } from '../support/reference';
+import { reference, stopReferences } from '../support/reference';
 
 jest.setTimeout(180_000);
 
@@ -20,21 +20,12 @@ const BRISK = ['--rate', '120', '--duration', '6s'];
 const SHORT = ['--rate', '120', '--duration', '3s'];
 
 let folder: string;
-const servers: ReferenceProcess[] = [];
 
 beforeAll(() => {
   folder = temporaryFolder('components');
 });
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
-});
+afterEach(stopReferences);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function reference(...args: string[]): Promise<ReferenceProcess> {
-  const server = await startReferenceProcess(args);
-  servers.push(server);
-  return server;
-}
 
 const run = (name: string, args: readonly string[]) =>
   cli(['run', 'components', '--out', join(folder, name), ...args], {

@@ -13,28 +13,19 @@ import {
   wrapK6,
 } from '../support/cli';
 import { FULL_LOAD, SHORT_LOAD } from '../support/load';
-import { answered, type ReferenceProcess, startReferenceProcess } from '../support/reference';
+import { answered, reference, stopReferences } from '../support/reference';
 
 let folder: string;
 let k6: string;
-const servers: ReferenceProcess[] = [];
 
 beforeAll(async () => {
   folder = temporaryFolder('verdicts');
   k6 = (await ensureK6()).path;
 }, 300_000);
 
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
-});
+afterEach(stopReferences);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function reference(...args: string[]): Promise<ReferenceProcess> {
-  const server = await startReferenceProcess(args);
-  servers.push(server);
-  return server;
-}
 
 const run = (name: string, url: string, load: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> =>
   cli(['run', 'load', '--profile', 'smoke', '--target', url, '--out', join(folder, name), ...load], { env });

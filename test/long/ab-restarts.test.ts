@@ -1,25 +1,23 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cli, temporaryFolder } from '../support/cli';
-import { type ReferenceProcess, startReferenceProcess } from '../support/reference';
+import { reference, stopReferences } from '../support/reference';
 
 let folder: string;
-const servers: ReferenceProcess[] = [];
 
 beforeAll(() => {
   folder = temporaryFolder('ab-restarts');
 });
 
 afterAll(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
+  await stopReferences();
   rmSync(folder, { recursive: true, force: true });
 });
 
 test('with restarts each round is one observation, and the commands are run before each', async () => {
-  for (const factor of ['10', '20']) servers.push(await startReferenceProcess(['--latency-factor', factor]));
-  const [a, b] = servers.map(({ url }) => url);
+  const [a, b] = [await reference('--latency-factor', '10'), await reference('--latency-factor', '20')];
   const notes = join(folder, 'restarts');
-  const args = ['ab', '--baseline-url', a ?? '', '--candidate-url', b ?? '', '--out', join(folder, 'restarts-ab')];
+  const args = ['ab', '--baseline-url', a.url, '--candidate-url', b.url, '--out', join(folder, 'restarts-ab')];
   const restarts = ['--restart-baseline', `echo a >> ${notes}`, '--restart-candidate', `echo b >> ${notes}`];
   const finished = await cli([...args, '--max-duration', '40s', ...restarts], { env: { PERF_RATE: '100' } });
   expect(finished).toMatchObject({ code: 1, stdout: expect.stringContaining('5 independent observations') });

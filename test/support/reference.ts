@@ -82,3 +82,16 @@ function ready(child: ChildProcess): Promise<{ url: string; controlUrl: string |
     });
   });
 }
+
+const started: ReferenceProcess[] = [];
+
+/** The same for servers of a single test, which `afterEach(stopReferences)` ends. */
+export async function reference(...args: string[]): Promise<ReferenceProcess> {
+  const server = await startReferenceProcess(args);
+  started.push(server);
+  return server;
+}
+
+export async function stopReferences(): Promise<void> {
+  await Promise.all(started.splice(0).map((server) => server.stop()));
+}

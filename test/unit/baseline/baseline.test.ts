@@ -6,6 +6,7 @@ import { baselineFile, pool, readBaseline, replaceable, saveBaseline } from '../
 import { UserError } from '../../../scripts/errors';
 import type { Baseline } from '../../../scripts/result/baseline';
 import type { Observation } from '../../../scripts/result/observation';
+import { complaintOf } from '../../support/complaint';
 import { observation, steady } from '../../support/observations';
 
 let folder: string;
@@ -18,17 +19,6 @@ const NOW = new Date('2026-11-25T10:00:00Z');
 const RUNS = [0, 1, 2].map((at) => observation(at, steady(at)));
 const save = (observations: readonly Observation[], name = 'load.smoke', into = join(folder, 'made')) =>
   saveBaseline({ folder: into, name, observations, now: NOW });
-
-function complaint(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    expect(error).toBeInstanceOf(UserError);
-    expect((error as UserError).exitCode).toBe(2);
-    return (error as UserError).message;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('saving', () => {
   test('pools the runs in time order into a file of its own, whose folder it makes', () => {
@@ -60,19 +50,19 @@ describe('saving', () => {
 
   test('writes nothing when no run is left, and changes nothing that was there', () => {
     const failed = [observation(3, {}, { verdict: 'FAIL' })];
-    expect(complaint(() => save(failed))).toBe(
+    expect(complaintOf(() => save(failed))).toBe(
       'no run is left to make a baseline of, so none was written\nrun-3 is left out: its own verdict is FAIL',
     );
     expect(existsSync(join(folder, 'made'))).toBe(false);
     const { path } = save(RUNS);
     const before = readFileSync(path, 'utf8');
-    complaint(() => save(failed));
+    complaintOf(() => save(failed));
     expect(readFileSync(path, 'utf8')).toBe(before);
   });
 
   test('refuses runs of different conditions, with every difference and whose it is', () => {
     const other = observation(3, {}, { fingerprint: { ...RUNS[0]?.fingerprint, PERF_RATE: '60', k6: '2.3.0' } });
-    expect(complaint(() => save([...RUNS, other]))).toBe(
+    expect(complaintOf(() => save([...RUNS, other]))).toBe(
       [
         'these runs cannot be one baseline: they were not made under the same conditions',
         '  PERF_RATE: 50 in run-0, run-1, run-2; 60 in run-3',
@@ -85,17 +75,17 @@ describe('saving', () => {
 
   test('refuses a name that is not that of every run', () => {
     const other = observation(3, {}, { profile: 'load' });
-    const message = complaint(() => save([...RUNS, other]));
+    const message = complaintOf(() => save([...RUNS, other]));
     expect(message).toBe('run-3 is a run of load.load: it cannot be in a baseline called load.smoke');
     const named = observation(0, {}, { scenario: '../../etc/cron', profile: null });
-    expect(complaint(() => save([named], '../../etc/cron'))).toMatch(/is no name of a baseline/);
+    expect(complaintOf(() => save([named], '../../etc/cron'))).toMatch(/is no name of a baseline/);
     expect(save([observation(0, {}, { scenario: 'benchmarks', profile: null })], 'benchmarks').path).toMatch(
       /\/benchmarks\.json$/,
     );
   });
 
   test.each(['/sys/baselines', '/dev/null/baselines'])('into a folder that cannot be written, %s, says so', (into) => {
-    expect(complaint(() => save(RUNS, 'load.smoke', into))).toMatch(
+    expect(complaintOf(() => save(RUNS, 'load.smoke', into))).toMatch(
       /^the folder of the baselines, .*, cannot be made \(\w+\): choose another by PERF_BASELINES$/,
     );
   });
@@ -103,7 +93,7 @@ describe('saving', () => {
   test('does not replace a file that it does not understand', () => {
     const path = join(folder, 'load.smoke.json');
     writeFileSync(path, '{"schema":"fiml-perf/baseline","version":2}');
-    const message = complaint(() => save(RUNS, 'load.smoke', folder));
+    const message = complaintOf(() => save(RUNS, 'load.smoke', folder));
     expect(message).toMatch(/written by a newer fiml-perf[\s\S]*it is not replaced: move it away first$/);
     expect(readFileSync(path, 'utf8')).toBe('{"schema":"fiml-perf/baseline","version":2}');
     expect(replaceable(join(folder, 'none.json'))).toBeNull();
@@ -131,13 +121,13 @@ describe('reading', () => {
 
   function expectRefused(text: string, message: RegExp): void {
     writeFileSync(path(), text);
-    expect(complaint(() => readBaseline(path()))).toMatch(message);
+    expect(complaintOf(() => readBaseline(path()))).toMatch(message);
     // Whoever edited it can undo that.
     expect(readFileSync(path(), 'utf8')).toBe(text);
   }
 
   test('a missing file says so', () => {
-    expect(complaint(() => readBaseline(path()))).toMatch(
+    expect(complaintOf(() => readBaseline(path()))).toMatch(
       /x\.json: the baseline cannot be read: there is no such file/,
     );
   });

@@ -14,7 +14,6 @@ import fs, {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
-import { UserError } from '../../../scripts/errors';
 import {
   appendNote,
   appendObservation,
@@ -22,6 +21,7 @@ import {
   readHistory,
   readHistoryIfAny,
 } from '../../../scripts/history/file';
+import { complaintOf } from '../../support/complaint';
 import { FIRST_MS, HOUR_MS, measureOf, observationOf } from './series';
 
 let folder: string;
@@ -35,17 +35,6 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
-
-function complaint(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    expect(error).toBeInstanceOf(UserError);
-    expect((error as UserError).exitCode).toBe(2);
-    return (error as UserError).message;
-  }
-  throw new Error('nothing was thrown');
-}
 
 const ids = (file = path) => readHistory(file).observations.map(({ runId }) => runId);
 const line = (hour: number) => `${JSON.stringify(observationOf(hour))}\n`;
@@ -165,7 +154,7 @@ it('refuses a history that a newer fiml-perf wrote to, naming the lines', () => 
     `${line(1)}${JSON.stringify({ ...observationOf(2), version: 2 })}\n${JSON.stringify({ schema: 'fiml-perf/history-note', version: 3 })}\n`,
   );
   for (const read of [readHistory, readHistoryIfAny]) {
-    const message = complaint(() => read(path));
+    const message = complaintOf(() => read(path));
     expect(message).toContain(`${path}: a newer fiml-perf`);
     expect(message).toContain('line 2: version 2 of fiml-perf/observation');
     expect(message).toContain('line 3: version 3 of fiml-perf/history-note');
@@ -174,16 +163,16 @@ it('refuses a history that a newer fiml-perf wrote to, naming the lines', () => 
 });
 
 it('says how to get a history that does not exist; to whom it is optional it is empty', () => {
-  expect(complaint(() => readHistory(path))).toMatch(/no such file\n.*fiml-perf run load --profile smoke$/);
-  expect(complaint(() => readHistory(historyPath(folder, 'components', null)))).toMatch(/fiml-perf run components$/);
+  expect(complaintOf(() => readHistory(path))).toMatch(/no such file\n.*fiml-perf run load --profile smoke$/);
+  expect(complaintOf(() => readHistory(historyPath(folder, 'components', null)))).toMatch(/fiml-perf run components$/);
   expect(readHistoryIfAny(path)).toEqual({ observations: [], notes: [], problems: [] });
   mkdirSync(path);
-  expect(complaint(() => readHistory(path))).toMatch(/it is a folder/);
-  expect(complaint(() => readHistoryIfAny(path))).toMatch(/it is a folder/);
+  expect(complaintOf(() => readHistory(path))).toMatch(/it is a folder/);
+  expect(complaintOf(() => readHistoryIfAny(path))).toMatch(/it is a folder/);
 });
 
 describe('when it cannot be written', () => {
-  const append = (file: string) => complaint(() => appendObservation(file, observationOf(1)));
+  const append = (file: string) => complaintOf(() => appendObservation(file, observationOf(1)));
 
   it('says so, and what to do', () => {
     writeFileSync(join(folder, 'file'), '');

@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { UserError } from '../../../scripts/errors';
 import { ingestRun } from '../../../scripts/ingest/run';
 import { resultText } from '../../../scripts/ingest/text';
 import { judge } from '../../../scripts/judge';
 import { readEvidence } from '../../../scripts/result/evidence';
+import { complaintOf } from '../../support/complaint';
 import { evidence, given, STARTED_MS } from '../../support/evidence';
 
 let folder: string;
@@ -26,15 +26,7 @@ function putAll(): void {
   put('summary.json', healthy.summary);
 }
 
-function complaint(): string {
-  try {
-    readEvidence(folder);
-  } catch (error) {
-    expect(error).toBeInstanceOf(UserError);
-    return (error as UserError).message;
-  }
-  throw new Error('nothing was thrown');
-}
+const complaint = (): string => complaintOf(() => readEvidence(folder));
 
 describe('a run’s folder', () => {
   test('gives back what was put there, with and without the samples themselves', () => {

@@ -2,11 +2,11 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveBaseline } from '../../../scripts/baseline';
-import { UserError } from '../../../scripts/errors';
 import { judge } from '../../../scripts/judge';
 import { observe } from '../../../scripts/observe';
 import { readObservations } from '../../../scripts/observe/read';
 import type { Observation } from '../../../scripts/result/observation';
+import { complaintOf } from '../../support/complaint';
 import { evidence } from '../../support/evidence';
 import { observation } from '../../support/observations';
 
@@ -52,15 +52,7 @@ const pytest = (datetime: string) => ({
   ],
 });
 
-function complaint(...paths: string[]): string {
-  try {
-    readObservations(paths);
-  } catch (error) {
-    expect(error).toBeInstanceOf(UserError);
-    return (error as UserError).message;
-  }
-  throw new Error('nothing was thrown');
-}
+const complaint = (...paths: string[]): string => complaintOf(() => readObservations(paths));
 
 test('reads whatever holds runs, in the order in which it is given', () => {
   const run = putRun(at('run'), 1);

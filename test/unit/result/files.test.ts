@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../../../scripts/errors';
 import { readJson, writeJsonAtomically, writeTextAtomically } from '../../../scripts/result/files';
+import { complaintOf } from '../../support/complaint';
 
 let folder: string;
 beforeEach(() => {
@@ -12,16 +12,6 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const schema = z.object({ a: z.number(), b: z.string() });
-
-function complaint(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    expect(error).toBeInstanceOf(UserError);
-    return (error as UserError).message;
-  }
-  throw new Error('nothing was thrown');
-}
 
 it('reads back what it wrote, and leaves nothing else', () => {
   const path = join(folder, 'x.json');
@@ -34,20 +24,20 @@ it('reads back what it wrote, and leaves nothing else', () => {
 it('names the file and everything that is wrong', () => {
   const path = join(folder, 'x.json');
   writeFileSync(path, '{"a": "one"}');
-  const message = complaint(() => readJson(path, schema, "the run's result"));
+  const message = complaintOf(() => readJson(path, schema, "the run's result"));
   expect(message).toContain(`${path}: the run's result`);
   expect(message).toMatch(/\n {2}a: .*\n {2}b: /);
   writeFileSync(path, '{"a": ');
-  expect(complaint(() => readJson(path, schema, 'it'))).toMatch(/is not valid JSON/);
-  expect(complaint(() => readJson(join(folder, 'none'), schema, 'it'))).toMatch(/there is no such file/);
-  expect(complaint(() => readJson(folder, schema, 'it'))).toMatch(/it is a folder/);
+  expect(complaintOf(() => readJson(path, schema, 'it'))).toMatch(/is not valid JSON/);
+  expect(complaintOf(() => readJson(join(folder, 'none'), schema, 'it'))).toMatch(/there is no such file/);
+  expect(complaintOf(() => readJson(folder, schema, 'it'))).toMatch(/it is a folder/);
 });
 
 it('a write that fails says why and leaves neither a temporary file nor a changed one', () => {
   mkdirSync(join(folder, 'x.json'));
-  expect(complaint(() => writeTextAtomically(join(folder, 'x.json'), 'text'))).toMatch(/cannot be written/);
+  expect(complaintOf(() => writeTextAtomically(join(folder, 'x.json'), 'text'))).toMatch(/cannot be written/);
   expect(readdirSync(folder)).toEqual(['x.json']);
-  expect(complaint(() => writeTextAtomically(join(folder, 'no', 'x'), 'text'))).toMatch(/its folder does not exist/);
+  expect(complaintOf(() => writeTextAtomically(join(folder, 'no', 'x'), 'text'))).toMatch(/its folder does not exist/);
   writeTextAtomically(join(folder, 'y'), 'text');
   expect(readFileSync(join(folder, 'y'), 'utf8')).toBe('text');
 });
