@@ -95,12 +95,19 @@ const done = (): Trial[] =>
 
 async function main(wanted: readonly string[]): Promise<void> {
   const { commit } = identity('');
+  let stopped = false;
+  const stop = () => {
+    stopped = true;
+  };
+  // The trial that it ends is none.
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   for (let trial = 1; trial <= TRIALS_EACH; trial++) {
     for (const [condition, { factor, busy }] of Object.entries(CONDITIONS)) {
       if (wanted.length > 0 && !wanted.includes(condition)) continue;
       if (done().some((one) => one.condition === condition && one.trial === trial)) continue;
       process.stderr.write(`${condition}, trial ${trial}\n`);
       const outcome = await runTrial({ factor, busy }, trial);
+      if (stopped) return;
       const { verdict, rows } = comparisonOf(outcome);
       const record: Trial = {
         condition,
