@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config';
@@ -20,16 +19,16 @@ import { reportCommand } from './report/command';
 import { root } from './root';
 import { runCommand } from './run/command';
 import { InterruptedError, SetupError } from './setup';
+import { suiteVersion } from './suite-version';
 
 /** An error of the suite itself, as sysexits.h has it: no verdict, and nothing that the user can put right. */
 const EXIT_INTERNAL = 70;
 const EXIT_INTERRUPTED = 130;
 
 function program(): Command {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const command = new Command('fiml-perf')
     .description('Performance suite of a FIML server: runs k6 and says whether the server meets its targets.')
-    .version(version)
+    .version(suiteVersion())
     .addHelpText('after', HELP);
   for (const make of [
     runCommand,

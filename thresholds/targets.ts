@@ -13,6 +13,8 @@ const GUIDE_COMPONENTS = 'guide: Benchmarking, Performance Targets';
 const BENCHMARKS = "FIML's benchmarks README";
 const BLUEPRINT = 'Blueprint 18';
 
+const NO_LLM = 'No answer carried a narrative: the server has no LLM configured (AZURE_OPENAI_ENDPOINT and its key).';
+
 /** Where components are measured that no request reaches. */
 const IN_PROCESS =
   'Runs inside FIML only: its own benchmarks measure it (pytest benchmarks/ --benchmark-only --benchmark-json=FILE), and fiml-perf ingest FILE reads them.';
@@ -216,8 +218,7 @@ export const TARGETS: readonly Target[] = [
     why: 'A missing narrative is no failed request; it only leaves this target without samples.',
     guard: { metric: 'fiml_observations', selector: { series: 'narrative', ...STEADY } },
     scenarios: LOAD,
-    unmeasurable:
-      'No answer carried a narrative: the server has no LLM configured (AZURE_OPENAI_ENDPOINT and its key).',
+    unmeasurable: NO_LLM,
   },
   {
     id: 'p95-dsl',
@@ -314,8 +315,7 @@ export const TARGETS: readonly Target[] = [
     why: 'The whole answer of standard depth to the first question for a symbol: later ones get the same narrative from the cache for up to 30 minutes.',
     guard: { metric: 'fiml_observations', selector: { series: 'narrative', ...STEADY } },
     scenarios: COMPONENTS,
-    unmeasurable:
-      'No answer carried a narrative: the server has no LLM configured (AZURE_OPENAI_ENDPOINT and its key).',
+    unmeasurable: NO_LLM,
   },
   elsewhere(
     'component-l2',

@@ -1,3 +1,4 @@
+import { CPU_CEILING } from '../judge/generator';
 import type { TargetSnapshot } from '../result/run';
 import type { Summary } from '../result/summary';
 import type { K6Outcome } from '../run/k6';
@@ -12,8 +13,6 @@ export interface RoundEvidence {
   readonly summaryProblem: string | null;
 }
 
-/** As for runs: above this share of the CPU that k6 may use, what it measures is its own queue. */
-const CPU_CEILING = 0.85;
 const DROPPED_ALLOWED = 0.01;
 const UNANSWERED_ALLOWED = 0.01;
 /** k6 ends with 0, with 105 when the suite has seen enough, and with 99 never: there are no thresholds. */

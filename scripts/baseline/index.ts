@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { UserError } from '../errors';
 import { BASELINE_VERSION, type Baseline, baselineSchema, nameOf } from '../result/baseline';
-import { readJson, writeJsonAtomically } from '../result/files';
-import type { Observation } from '../result/observation';
-import { type Migration, migrated } from '../result/versioned';
+import { writeJsonAtomically } from '../result/files';
+import { inTime, type Observation } from '../result/observation';
+import { type Migration, readVersioned } from '../result/versioned';
 
 /** A version's own step to the next; version 1 is the first. */
 const MIGRATIONS: Readonly<Record<number, Migration>> = {};
@@ -42,13 +41,7 @@ export interface SaveRequest {
  *
  * @throws UserError when it is missing, cut, something else, changed by hand or written by a newer suite.
  */
-export function readBaseline(path: string): Baseline {
-  const form = z
-    .unknown()
-    .transform((value) => migrated(value, FORM, path))
-    .pipe(baselineSchema);
-  return readJson(path, form, 'the baseline');
-}
+export const readBaseline = (path: string): Baseline => readVersioned(path, FORM, baselineSchema, 'the baseline');
 
 /** @throws UserError for a name that is no file's. */
 export function baselinePath(folder: string, name: string): string {
@@ -122,9 +115,7 @@ export function pool(name: string, observations: readonly Observation[], now: Da
     const why = whyNot(run);
     return why === null ? [] : [{ runId: run.runId, why }];
   });
-  const runs = observations
-    .filter((run) => whyNot(run) === null)
-    .sort((one, other) => one.startedAtMs - other.startedAtMs || (one.runId < other.runId ? -1 : 1));
+  const runs = observations.filter((run) => whyNot(run) === null).sort(inTime);
   const [first] = runs;
   if (first === undefined) {
     throw new UserError(

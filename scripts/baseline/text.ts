@@ -2,6 +2,7 @@ import { formatMeasure, formatSize } from '../compare/text';
 import type { Baseline } from '../result/baseline';
 import type { Observation } from '../result/observation';
 import { formatAge } from '../text/age';
+import { shownCommit } from '../text/commit';
 import { plural } from '../text/format';
 import { printable } from '../text/printable';
 import { table } from '../text/table';
@@ -12,7 +13,6 @@ import { spreadOf } from './spread';
 export const STALE_AFTER_MS = 14 * 24 * 3600_000;
 /** From fewer runs nobody can tell how far runs lie apart. */
 const FEWEST_RUNS = 3;
-const COMMIT_SHOWN = 8;
 
 /** When the newest run of a baseline ended: its age counts from there, and not from when it was saved. */
 export const newestRunMs = ({ observations }: Pick<Baseline, 'observations'>): number =>
@@ -96,8 +96,7 @@ function warnings(observations: readonly Observation[]): string[] {
 const summary = (observations: readonly Observation[]): string =>
   `${plural(observations.length, 'run')} of commit ${distinct(observations.map(commitOf))} on ${distinct(observations.map(targetOf))}`;
 
-const commitOf = ({ identity: { commit, dirty } }: Observation): string =>
-  commit === null ? 'unknown' : `${printable(commit).slice(0, COMMIT_SHOWN)}${dirty ? ' with changes' : ''}`;
+const commitOf = ({ identity }: Observation): string => shownCommit(identity);
 
 const targetOf = ({ identity: { target, targetVersion } }: Observation): string =>
   printable(`${target}${targetVersion === null ? '' : `, FIML ${targetVersion}`}`);

@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
 import { printable } from '../text/printable';
 import { table } from '../text/table';
-import type { ComparisonView, RowView } from './view';
+import { type ComparisonView, ROW_HEAD, ROW_RIGHT, type RowView, rowFigures } from './view';
 
 type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -25,18 +25,9 @@ export function consoleText(view: ComparisonView, enableColors: boolean): string
 
 const rowsTable = (colors: Colors, first: string, rows: readonly RowView[]): string =>
   table(
-    [first, 'verdict', 'baseline', 'candidate', 'change', '95 % interval', 'p', 'finds from'],
-    rows.map((row) => [
-      printable(row.title),
-      colored(colors, row.verdict),
-      row.baseline,
-      row.candidate,
-      row.change,
-      row.interval,
-      row.p,
-      row.findsFrom,
-    ]),
-    [2, 3, 4, 5, 6, 7],
+    [first, ...ROW_HEAD],
+    rows.map((row) => [printable(row.title), colored(colors, row.verdict), ...rowFigures(row)]),
+    ROW_RIGHT,
   );
 
 /** A verdict's word in its colour. */

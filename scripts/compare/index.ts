@@ -6,7 +6,7 @@ import {
   METRIC_VERDICTS,
   type MetricVerdict,
 } from '../result/comparison';
-import type { Measure, Observation } from '../result/observation';
+import { conditionsKey, type Measure, type Observation } from '../result/observation';
 import { changeFrom, isOnScale, transformed, untransformed } from '../result/scale';
 import { mean } from '../statistics';
 import { DEFAULT_LIMITS, type Decision, decide, type Limits, type Oriented, SHARE_LIMITS } from './decide';
@@ -90,17 +90,14 @@ function usableHistory({ baseline, candidate, history = [] }: CompareRequest): O
   const own = new Set([...baseline, ...candidate].map(({ runId }) => runId));
   const newest = Math.max(...baseline.map(({ startedAtMs }) => startedAtMs));
   const now = Math.max(...candidate.map(({ startedAtMs }) => startedAtMs));
-  const conditions = JSON.stringify(sorted(baseline[0]?.fingerprint ?? {}));
+  const conditions = conditionsKey(baseline[0] ?? { fingerprint: {} });
   const usable = history
     .filter((run) => !own.has(run.runId) && run.startedAtMs <= newest && run.flaws.length === 0)
-    .filter((run) => JSON.stringify(sorted(run.fingerprint)) === conditions);
+    .filter((run) => conditionsKey(run) === conditions);
   const newestSessions = sessionsOf(usable).slice(-MOST_SESSIONS).flat();
   const last = newestSessions.at(-1)?.startedAtMs ?? Number.NEGATIVE_INFINITY;
   return now - last <= HISTORY_FRESH_MS ? newestSessions : [];
 }
-
-const sorted = (record: Record<string, string>): [string, string][] =>
-  Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
 function flawsOf(baseline: readonly Observation[], candidate: readonly Observation[]): string[] {
   const of = (side: string, runs: readonly Observation[]) =>

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { markdown } from '../report/escape';
-import type { ComparisonView, RowView } from './view';
+import { type ComparisonView, ROW_HEAD, ROW_RIGHT, type RowView, rowFigures } from './view';
 
 /** A comparison as Markdown that reads as well where nothing renders it: its tables are laid out in columns. */
 export function markdownText(view: ComparisonView): string {
@@ -36,19 +36,14 @@ export function markdownText(view: ComparisonView): string {
 
 const rowsTable = (rows: readonly RowView[]): string =>
   columns(
-    ['measure', 'verdict', 'baseline', 'candidate', 'change', '95 % interval', 'p', 'finds from'],
+    ['measure', ...ROW_HEAD],
     rows.map((row) => [
       // The other cells are of our own making.
       markdown(row.title),
       row.verdict,
-      row.baseline,
-      row.candidate,
-      row.change,
-      row.interval,
-      row.p,
-      row.findsFrom,
+      ...rowFigures(row),
     ]),
-    [2, 3, 4, 5, 6, 7],
+    ROW_RIGHT,
   );
 
 const NO_LINES = Object.fromEntries(

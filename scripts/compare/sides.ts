@@ -11,7 +11,7 @@ import { readObservations } from '../observe/read';
 import { quoted } from '../report/reproduction';
 import { isSameRun, nameOf } from '../result/baseline';
 import { COMPARISON_VERSION, type Comparison } from '../result/comparison';
-import type { Observation } from '../result/observation';
+import { inTime, type Observation } from '../result/observation';
 import { root } from '../root';
 import type { Limits } from './decide';
 import { compare } from './index';
@@ -32,14 +32,14 @@ export interface SidesRequest {
  * @throws UserError for what cannot be read or compared.
  */
 export function compareFiles({ baselines, candidates, limits, allow, config }: SidesRequest): Comparison {
-  const candidate = inTime(readObservations(candidates));
+  const candidate = readObservations(candidates).sort(inTime);
   const [first] = candidate as [Observation];
   const given = baselines.length > 0 ? baselines : [nameOf(first)];
   const found = given.map((one) => locate(one, config.PERF_BASELINES));
   const missing = found.filter(({ isMissing }) => isMissing).map(({ path }) => path);
   if (missing.length > 0) return withoutBaseline(candidate, missing, limits);
 
-  const baseline = inTime(readObservations(found.map(({ path }) => path)));
+  const baseline = readObservations(found.map(({ path }) => path)).sort(inTime);
   refuseShared(baseline, candidate);
   const history = earlierRuns(config.PERF_HISTORY, first);
   const comparison = compare({ baseline, candidate, history: history.runs, allow, limits });
@@ -47,10 +47,6 @@ export function compareFiles({ baselines, candidates, limits, allow, config }: S
   const stale = ageMs > STALE_AFTER_MS ? [staleText(ageMs)] : [];
   return { ...comparison, warnings: [...stale, ...history.warnings, ...comparison.warnings] };
 }
-
-/** Sums depend on their order in the last digit, and the same runs should give the same comparison to that digit. */
-const inTime = (runs: readonly Observation[]): Observation[] =>
-  [...runs].sort((one, other) => one.startedAtMs - other.startedAtMs || (one.runId < other.runId ? -1 : 1));
 
 /** A name stands for the baseline of that name, if there is one, or else for a file or folder. */
 function locate(given: string, folder: string): { path: string; isMissing: boolean } {

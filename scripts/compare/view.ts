@@ -1,5 +1,6 @@
 import type { Comparison, ComparisonRow } from '../result/comparison';
 import { formatAge } from '../text/age';
+import { shownCommit } from '../text/commit';
 import { plural } from '../text/format';
 import { formatChange, formatMeasure, formatSize } from './text';
 
@@ -41,6 +42,20 @@ export interface RowView {
   readonly findsFrom: string;
 }
 
+/** The columns of a table of rows, but for the first; figures, from the third on, stand right. */
+export const ROW_HEAD = ['verdict', 'baseline', 'candidate', 'change', '95 % interval', 'p', 'finds from'] as const;
+export const ROW_RIGHT: readonly number[] = [2, 3, 4, 5, 6, 7];
+
+/** What stands in those columns, but for the verdict. */
+export const rowFigures = (row: RowView): string[] => [
+  row.baseline,
+  row.candidate,
+  row.change,
+  row.interval,
+  row.p,
+  row.findsFrom,
+];
+
 /** Words of rows that decide nothing: a regression is what fails a comparison. */
 const WORDS_OF_OTHERS: Readonly<Record<ComparisonRow['verdict'], string>> = {
   REGRESSED: 'worse',
@@ -49,7 +64,6 @@ const WORDS_OF_OTHERS: Readonly<Record<ComparisonRow['verdict'], string>> = {
   INCONCLUSIVE: 'undecided',
   INVALID: 'not comparable',
 };
-const COMMIT_SHOWN = 8;
 const NONE = '–';
 
 export function comparisonView(comparison: Comparison): ComparisonView {
@@ -103,7 +117,7 @@ function headlineOf(comparison: Comparison): string {
 }
 
 function sideInWords({ runs, target, targetVersion }: Comparison['baseline']): string {
-  const commits = [...new Set(runs.map(({ commit }) => commit?.slice(0, COMMIT_SHOWN) ?? 'unknown'))];
+  const commits = [...new Set(runs.map(({ commit }) => shownCommit({ commit })))];
   const version = targetVersion === null ? '' : `, FIML ${targetVersion}`;
   return `${plural(runs.length, 'run')} of commit ${commits.join(' and ')} on ${target}${version}`;
 }

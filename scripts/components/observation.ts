@@ -1,6 +1,7 @@
 import { variancesOfRounds } from '../observe/rounds';
 import { type Measure, OBSERVATION_VERSION, type Observation } from '../result/observation';
 import type { Run } from '../result/run';
+import { hostClass } from '../run/identity';
 import type { ComponentRow } from './row';
 
 /** Rounds of which a bootstrap can tell how far they differ. */
@@ -46,7 +47,7 @@ export function observeStores(run: StoresRun): Observation {
       rounds: String(run.rounds),
       ...Object.fromEntries(stores.map(({ row, version }) => [row.id, version])),
       node: identity.nodeVersion,
-      host: `${host.cpus} × ${host.cpuModel}, ${Math.round(host.memoryBytes / 2 ** 30)} GB, ${host.os.split(' ')[0]}`,
+      host: hostClass(host),
     },
     identity: {
       commit: identity.commit,

@@ -1,6 +1,7 @@
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import type { Measure, Observation, Scale } from '../result/observation';
+import { inTime } from '../result/observation';
 import { changeFrom, isOnScale, transformed } from '../result/scale';
 import { mean, median, quantile, squares } from '../statistics';
 import { byConditions, saysSomething } from './conditions';
@@ -109,7 +110,7 @@ export function sinceLastConfirmedChange(observations: readonly Observation[]): 
       });
       return runs.slice(Math.max(0, ...begins));
     })
-    .sort((a, b) => a.startedAtMs - b.startedAtMs);
+    .sort(inTime);
 }
 
 /** What each run says of a measure; null where it says nothing, or has too little of it to say anything. */

@@ -1,4 +1,4 @@
-import type { Observation } from '../result/observation';
+import { conditionsKey, inTime, type Observation } from '../result/observation';
 
 /** Whether a run measured anything: one that the judge found flawed says nothing of the server. */
 export const saysSomething = ({ flaws }: Observation): boolean => flaws.length === 0;
@@ -11,8 +11,8 @@ export const saysSomething = ({ flaws }: Observation): boolean => flaws.length =
  */
 export function byConditions(runs: readonly Observation[]): Observation[][] {
   const groups = new Map<string, Observation[]>();
-  for (const run of [...runs].sort((a, b) => a.startedAtMs - b.startedAtMs)) {
-    const key = JSON.stringify(Object.entries(run.fingerprint).sort(([a], [b]) => (a < b ? -1 : 1)));
+  for (const run of [...runs].sort(inTime)) {
+    const key = conditionsKey(run);
     const group = groups.get(key) ?? [];
     // Set anew, so that the group that was added to last comes last.
     groups.delete(key);

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { UserError } from '../errors';
 import { readProblem, writeProblem } from '../result/files';
 import { HISTORY_NOTE_VERSION, type HistoryNote, historyNoteSchema } from '../result/history';
-import { OBSERVATION_VERSION, type Observation, observationSchema } from '../result/observation';
+import { inTime, OBSERVATION_VERSION, type Observation, observationSchema } from '../result/observation';
 
 export const EXTENSION = '.jsonl';
 
@@ -154,9 +154,7 @@ function parseHistory(path: string, text: string): History {
     );
   }
   return {
-    observations: [...observations.values()]
-      .map(({ value }) => value)
-      .sort((a, b) => a.startedAtMs - b.startedAtMs || (a.runId < b.runId ? -1 : 1)),
+    observations: [...observations.values()].map(({ value }) => value).sort(inTime),
     notes: [...notes.values()].sort((a, b) => a.atMs - b.atMs || (a.text < b.text ? -1 : 1)),
     problems: problems.sort((a, b) => a.line - b.line),
   };

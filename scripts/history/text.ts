@@ -1,6 +1,7 @@
 import { formatChange, formatMeasure } from '../compare/text';
 import type { HistoryNote } from '../result/history';
 import type { Observation } from '../result/observation';
+import { shownCommit } from '../text/commit';
 import { plural } from '../text/format';
 import { printable } from '../text/printable';
 import { CANDIDATE_FROM, type ChangePoint, CONFIRMED_FROM } from './change-points';
@@ -8,7 +9,6 @@ import { columnOf, sparkline } from './sparkline';
 import type { HistoryView, Trend } from './trend';
 
 const WIDTH = 72;
-const COMMIT_SHOWN = 8;
 
 /** A history on a terminal: each measure's course, where it changed, and the notes. */
 export function historyText(view: HistoryView): string {
@@ -108,9 +108,7 @@ function statusInWords({ status, runs }: ChangePoint): string {
 
 function commitsInWords({ identity: before }: Observation, { identity: after }: Observation): string {
   const versions = [before, after].map(({ targetVersion }) => printable(targetVersion ?? 'unknown'));
-  const commits = [before, after].map(({ commit, dirty }) =>
-    commit === null ? 'unknown' : `${printable(commit).slice(0, COMMIT_SHOWN)}${dirty ? ' with changes' : ''}`,
-  );
+  const commits = [before, after].map(shownCommit);
   return [
     `commit ${commits.join(' → ')}`,
     ...(versions[0] === versions[1] ? [] : [`FIML ${versions.join(' → ')}`]),

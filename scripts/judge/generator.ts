@@ -6,7 +6,7 @@ import { formatBeside, percent } from '../text/format';
 import { checkOf, type Flaw } from './check';
 
 /** Above this share of the CPU that k6 may use, what it measures is its own queue. */
-const CPU_CEILING = 0.85;
+export const CPU_CEILING = 0.85;
 /** Share of the steady phase's seconds in which k6 itself may use more: a P95 is blind to no more than that. */
 const CPU_BUSY_ALLOWED = 0.05;
 /** In a shorter steady phase there may be no look at k6's CPU, which is taken every second. */

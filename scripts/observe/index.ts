@@ -5,6 +5,7 @@ import { selectSeries } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
 import type { Verdict } from '../result/verdict';
+import { hostClass } from '../run/identity';
 import { percent } from '../text/format';
 import { drift } from './drift';
 import { groupsOf } from './groups';
@@ -107,6 +108,6 @@ function fingerprintOf(run: Run): Record<string, string> {
       .join(', '),
     k6: k6Version,
     target: run.target.kind === 'embedded' ? 'embedded server' : 'server at a URL',
-    host: `${host.cpus} × ${host.cpuModel}, ${Math.round(host.memoryBytes / 2 ** 30)} GB, ${host.os.split(' ')[0]}`,
+    host: hostClass(host),
   };
 }

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors';
 import { type Measure, OBSERVATION_VERSION, type Observation } from '../result/observation';
-import { root } from '../root';
+import { suiteVersion } from '../suite-version';
 import { p95OfRounds, variancesOfRounds, variancesOfSummary } from './rounds';
 
 /** Any number, and null, which some writers put for one that JSON cannot hold: what is none of a time is told later. */
@@ -102,7 +101,7 @@ export function observePytestBenchmark(value: unknown, file: string): Observatio
       dirty: commit === null ? null : (dirty ?? null),
       target: 'in process',
       targetVersion: null,
-      suiteVersion: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
+      suiteVersion: suiteVersion(),
     },
     verdict: null,
     flaws: [],

@@ -8,7 +8,7 @@ import { isSameRun } from '../result/baseline';
 import { isFolder, readEvidence } from '../result/evidence';
 import { readJson } from '../result/files';
 import { OBSERVATION_VERSION, type Observation, observationSchema } from '../result/observation';
-import { migrated } from '../result/versioned';
+import { readVersioned } from '../result/versioned';
 import { observe } from './index';
 import { isPytestBenchmark, observePytestBenchmark } from './pytest-benchmark';
 
@@ -65,15 +65,7 @@ function observationsAt(path: string): Observation[] {
 
 const FORM = { schema: 'fiml-perf/observation', version: OBSERVATION_VERSION, migrations: {} };
 
-const readObservation = (path: string): Observation =>
-  readJson(
-    path,
-    z
-      .unknown()
-      .transform((value) => migrated(value, FORM, path))
-      .pipe(observationSchema),
-    'the observation',
-  );
+const readObservation = (path: string): Observation => readVersioned(path, FORM, observationSchema, 'the observation');
 
 const observeFolder = (folder: string): Observation => {
   const evidence = readEvidence(folder);

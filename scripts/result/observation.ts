@@ -66,5 +66,16 @@ export const observationSchema = z.object({
 });
 
 export type Observation = z.infer<typeof observationSchema>;
+
+/**
+ * Order of time, for `sort`. It is total: sums depend on their order in the last digit, and the same runs must give the same
+ * figures to that digit.
+ */
+export const inTime = (one: Observation, other: Observation): number =>
+  one.startedAtMs - other.startedAtMs || (one.runId < other.runId ? -1 : 1);
+
+/** A text that runs have in common exactly when they were made under the same conditions. */
+export const conditionsKey = ({ fingerprint }: Pick<Observation, 'fingerprint'>): string =>
+  JSON.stringify(Object.entries(fingerprint).sort(([a], [b]) => (a < b ? -1 : 1)));
 export type Measure = z.infer<typeof measure>;
 export type Scale = z.infer<typeof scale>;

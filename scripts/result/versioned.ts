@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { UserError } from '../errors';
+import { readJson } from './files';
 
 /** Takes a file's content from one version to the next. */
 export type Migration = (older: Record<string, unknown>) => Record<string, unknown>;
@@ -38,6 +40,20 @@ export function migrated(value: unknown, { schema, version, migrations }: Versio
     content = { ...migration(content), version: from + 1 };
   }
   return content;
+}
+
+/** Reads a JSON file of a form that has versions. @throws UserError as {@link migrated} and `readJson` do. */
+export function readVersioned<Schema extends z.ZodType>(
+  path: string,
+  form: VersionedForm,
+  schema: Schema,
+  what: string,
+): z.output<Schema> {
+  const anyVersion = z
+    .unknown()
+    .transform((value) => migrated(value, form, path))
+    .pipe(schema);
+  return readJson(path, anyVersion, what);
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

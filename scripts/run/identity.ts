@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
-import { join } from 'node:path';
 import type { Run } from '../result/run';
 import { root } from '../root';
+import { suiteVersion } from '../suite-version';
 
 /** What a run was made with: the suite and its commit, k6, Node, and this machine, without its name. */
 export function identity(k6Version: string): Run['identity'] {
@@ -13,7 +12,7 @@ export function identity(k6Version: string): Run['identity'] {
   return {
     commit,
     dirty: changes === null ? null : changes !== '',
-    suiteVersion: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
+    suiteVersion: suiteVersion(),
     k6Version,
     nodeVersion: process.version,
     host: {
@@ -24,6 +23,10 @@ export function identity(k6Version: string): Run['identity'] {
     },
   };
 }
+
+/** The kind of machine, in words: figures from machines of two kinds cannot be compared. */
+export const hostClass = ({ cpuModel, cpus: count, memoryBytes, os }: Run['identity']['host']): string =>
+  `${count} × ${cpuModel}, ${Math.round(memoryBytes / 2 ** 30)} GB, ${os.split(' ')[0]}`;
 
 /** Null without git, or where this is no checkout. */
 function git(...args: string[]): string | null {
