@@ -68,7 +68,8 @@ export function analyse(ab: Ab, alpha: number): Look | null {
   const decided = new Map<PairMeasure, Decision>();
   for (const gating of [true, false]) {
     const family = measures.filter((measure) => measure.gating === gating);
-    decide(family, alpha, gating ? 'holm' : 'bh', (alpha * AB_EQUALITY_ALPHA) / AB_ALPHA).forEach((decision, at) => {
+    const rates = { alpha, equalityAlpha: (alpha * AB_EQUALITY_ALPHA) / AB_ALPHA };
+    decide(family, rates, gating ? 'holm' : 'bh').forEach((decision, at) => {
       decided.set(family[at] as PairMeasure, decision);
     });
   }

@@ -9,7 +9,15 @@ import {
 import { conditionsKey, type Measure, type Observation } from '../result/observation';
 import { changeFrom, isOnScale, transformed, untransformed } from '../result/scale';
 import { mean } from '../statistics';
-import { DEFAULT_LIMITS, type Decision, decide, type Limits, type Oriented, SHARE_LIMITS } from './decide';
+import {
+  DEFAULT_LIMITS,
+  type Decision,
+  decide,
+  FAMILY_ALPHA,
+  type Limits,
+  type Oriented,
+  SHARE_LIMITS,
+} from './decide';
 import { type Designed, estimateByDesign, type Prior, type RunPoint, sessionsOf } from './design';
 import { interval, PRIOR, runsNeeded, smallestDetectable } from './estimate';
 import { acceptedDifferences } from './fingerprint';
@@ -220,9 +228,8 @@ function withVerdicts(judged: readonly Judged[], limits: Limits, flaws: readonly
     const family = judged.filter(({ measure, oriented }) => measure.gating === gating && oriented !== null);
     const decided = decide(
       family.map(({ oriented }) => oriented as Oriented),
-      limits.alpha,
+      { alpha: limits.alpha, familyAlpha: FAMILY_ALPHA, equalityAlpha: EQUALITY_ALPHA },
       gating ? 'holm' : 'bh',
-      EQUALITY_ALPHA,
     );
     family.forEach((one, at) => {
       decisions.set(one, decided[at] as Decision);
@@ -278,7 +285,7 @@ function rowOf(one: Judged, decision: Decision | null, limits: Limits, flaws: re
 
 function noteOf(decision: Decision, { aboveFloor, estimate }: Oriented): string | null {
   if (decision.belowRelevance) return 'surely changed, by too little to matter';
-  const significant = Math.min(decision.adjustedWorse, decision.adjustedBetter) < 0.05;
+  const significant = Math.min(decision.adjustedWorse, decision.adjustedBetter) < FAMILY_ALPHA;
   return significant && !aboveFloor && estimate.difference !== 0 ? 'changed by less than anyone would notice' : null;
 }
 

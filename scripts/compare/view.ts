@@ -2,6 +2,7 @@ import type { Comparison, ComparisonRow } from '../result/comparison';
 import { formatAge } from '../text/age';
 import { shownCommit } from '../text/commit';
 import { plural } from '../text/format';
+import { FAMILY_ALPHA } from './decide';
 import { formatChange, formatMeasure, formatSize } from './text';
 
 /** Every text of a comparison, for each form to lay out. Names are as they came: each form makes them harmless its own way. */
@@ -142,7 +143,7 @@ function legendOf({ limits }: Comparison): string[] {
   const share = (size: number) => `${Number((size * 100).toFixed(2))} %`;
   return [
     'change: of the candidate against the baseline. 95 % interval: where the true change lies, 19 times out of 20.',
-    `p: how often chance alone shows this much in this direction, corrected for looking at several measures; below ${limits.alpha} counts.`,
+    `p: how often chance alone shows this much in this direction, corrected for looking at several measures; below ${FAMILY_ALPHA} counts.`,
     'finds from: the smallest true change that so many runs find four times out of five.',
     `A latency fails from ${share(limits.smallestRelevant)} on, if that is sure; it is unchanged when it surely lies within ±${share(limits.margin)}.`,
   ];

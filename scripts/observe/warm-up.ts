@@ -3,8 +3,8 @@ import { mean, squares } from '../statistics';
 const BATCH = 5;
 /** A run that has not settled after so much of it has no steady state to be measured in. */
 const LONGEST_WARM_UP = 0.25;
-/** A cut must gain a tenth, or it only follows chance: two in five runs that were steady from the start would be cut. */
-const LEAST_GAIN = 0.1;
+/** A cut must gain a fifth, or it only follows chance: two in five runs that were steady from the start would be cut. */
+const LEAST_GAIN = 0.2;
 
 export interface WarmUp {
   /** Buckets at the start that are to be left out. */

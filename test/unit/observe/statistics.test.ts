@@ -173,8 +173,8 @@ describe('warm-up', () => {
           return rest.reduce((sum, y) => sum + (y - mean) ** 2, 0) / (batches.length - d) ** 2;
         });
         const lowest = Math.min(...scores);
-        // A cut that gains less than a tenth only follows chance.
-        const best = lowest > 0.9 * (scores[0] as number) ? 0 : scores.indexOf(lowest);
+        // A cut that gains less than a fifth only follows chance.
+        const best = lowest > 0.8 * (scores[0] as number) ? 0 : scores.indexOf(lowest);
         const allowed = Math.floor(batches.length * 0.25);
         expect(warmUp(level)).toEqual({
           buckets: Math.min(best, allowed) * 5,
