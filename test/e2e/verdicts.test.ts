@@ -140,7 +140,8 @@ describe('a measurement that says nothing', () => {
     const pinned = wrapK6(temporaryFolder('starved'), k6, yielding);
     const args = ['run', 'load', '--target', server.url, '--out', join(folder, 'starved'), ...SHORT_LOAD];
     const running = startCli(args, { env: { PERF_K6: pinned } });
-    await until(async () => (await answered(server)) > 100, 'the load is under way');
+    // Whatever else this machine does comes before a process of the idle class.
+    await until(async () => (await answered(server)) > 100, 'the load is under way', 60_000);
     // Busy neighbours on that core; they end by themselves.
     const neighbours = [1, 2].map(() =>
       spawn('taskset', ['-c', '0', 'timeout', '8', 'sh', '-c', 'while :; do :; done']),

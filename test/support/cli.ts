@@ -52,6 +52,8 @@ export function startCli(
     await closed;
     return { code, ...text };
   });
+  // Where a test fails before it waits for this, a rejection that comes later would end another test.
+  finished.catch(() => undefined);
   return { child, finished };
 }
 
