@@ -1,9 +1,9 @@
 import binomialQuantile from '@stdlib/stats-base-dists-binomial-quantile';
-import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import type { Target } from '../../thresholds';
 import { type Merged, quantile } from '../result/query';
 import type { Series } from '../result/result';
+import { wilsonInterval } from '../statistics';
 
 /** One-sided: the side that could still break the limit is the only one that matters. */
 const CONFIDENCE = 0.95;
@@ -33,30 +33,28 @@ export function confidenceBound(
 }
 
 /**
- * Bound of a quantile by order statistics, free of any assumption on the distribution.
+ * The ranks, counted from 1, of the order statistics that bound a quantile, free of any assumption on the distribution.
  *
- * Upper: the smallest rank u with P(Bin(n, q) < u) ≥ 95 %; lower: the largest rank l with P(Bin(n, q) ≥ l) ≥ 95 %. Source:
- * David and Nagaraja, Order Statistics, 7.1. There is none when even the extreme sample proves nothing.
+ * Upper (`<`): the smallest rank u with P(Bin(n, q) < u) ≥ 1 − tail; lower (`>`): the largest rank l with P(Bin(n, q) ≥ l) ≥
+ * 1 − tail. Source: David and Nagaraja, Order Statistics, 7.1. Beyond 1 to n where even the extreme sample proves nothing.
  */
+export const quantileRank = (n: number, q: number, tail: number): Readonly<Record<'<' | '>', number>> => ({
+  '<': binomialQuantile(1 - tail, n, q) + 1,
+  '>': binomialQuantile(tail, n, q),
+});
+
 function quantileBound(merged: Merged, q: number, operator: '<' | '>'): number | null {
   const n = merged.count;
-  const rank = operator === '<' ? binomialQuantile(CONFIDENCE, n, q) + 1 : binomialQuantile(1 - CONFIDENCE, n, q);
+  const rank = quantileRank(n, q, 1 - CONFIDENCE)[operator];
   if (!(rank >= 1 && rank <= n)) return null;
   return n === 1 ? merged.max : quantile(merged, (rank - 1) / (n - 1));
 }
 
-/**
- * Wilson's score bound of a share (E. B. Wilson, JASA 22, 1927).
- *
- * @param share observed, from 0 to 1.
- */
+/** @param share observed, from 0 to 1. @returns null without samples. */
 export function wilsonBound(share: number, n: number, operator: '<' | '>'): number | null {
   if (!(n > 0)) return null;
-  const z = normalQuantile(CONFIDENCE, 0, 1);
-  const centre = share + (z * z) / (2 * n);
-  const spread = z * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
-  const bound = (operator === '<' ? centre + spread : centre - spread) / (1 + (z * z) / n);
-  return Math.min(1, Math.max(0, bound));
+  const [low, high] = wilsonInterval(share, n, 1 - CONFIDENCE);
+  return operator === '<' ? high : low;
 }
 
 /**

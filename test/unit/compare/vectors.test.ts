@@ -12,6 +12,7 @@ import {
   smallestDetectable,
   welchEstimate,
 } from '../../../scripts/compare/estimate';
+import { quantileRank } from '../../../scripts/judge/bound';
 import { trend } from '../../../scripts/observe/drift';
 
 /** Figures of SciPy 1.17, to six digits; of the formulas where there is no reference but them. */
@@ -88,6 +89,16 @@ test('Wilson’s interval', () => {
   expectClose(after.high, 0.00771372);
   expect(wilson(0, 10).low).toBeCloseTo(0, 12);
   expect(wilson(10, 10).high).toBeCloseTo(1, 12);
+});
+
+test('ranks of the order statistics that bound a quantile', () => {
+  const ranks = (n: number, q: number) => {
+    const { '>': low, '<': high } = quantileRank(n, q, 0.025);
+    return [low, Math.min(high, n)];
+  };
+  expect(ranks(20, 0.5)).toEqual([6, 15]);
+  expect(ranks(1000, 0.99)).toEqual([983, 997]);
+  expect(ranks(6000, 0.99)).toEqual([5924, 5956]);
 });
 
 test('p-values corrected for their number', () => {
