@@ -79,6 +79,9 @@ const anyEvidence = fc
     break_(evidenceOf([...healthy(changes), ...failures.flatMap(failing)], targetsNamed(...names))),
   );
 
+/** Whether the same checks hold. */
+const isSame = (one: Verdict['checks'], other: Verdict['checks']) => one.every(({ ok }, at) => ok === other[at]?.ok);
+
 const isFlaw = ({ ok, kind }: Verdict['checks'][number]) => !ok && kind === 'blinding';
 
 test('a run’s verdict is the worst of its rows and of what its flaws make of it', () => {
@@ -176,9 +179,12 @@ describe('more failures', () => {
   test('never turn what does not pass into what does, however fast or slow they are', () => {
     fc.assert(
       fc.property(plenty, fc.array(failure, { maxLength: 2 }), failure, (changes, before, more) => {
-        const rows = rowsOf(measuredWith(changes, before));
-        const after = rowsOf(measuredWith(changes, [...before, more]));
-        for (const [id, word] of rows) if (word !== 'PASS') expect([id, after.get(id)]).not.toEqual([id, 'PASS']);
+        const [one, other] = [measuredWith(changes, before), measuredWith(changes, [...before, more])];
+        // Beside more answers, the same requests without one are a smaller share: that flaw of the whole run may go.
+        fc.pre(isSame(judge(one).checks, judge(other).checks));
+        const after = rowsOf(other);
+        for (const [id, word] of rowsOf(one))
+          if (word !== 'PASS') expect([id, after.get(id)]).not.toEqual([id, 'PASS']);
       }),
       { numRuns: 50 },
     );
