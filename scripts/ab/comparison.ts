@@ -3,6 +3,7 @@ import type { Decision } from '../compare/decide';
 import { interval, smallestDetectable } from '../compare/estimate';
 import { formatChange } from '../compare/text';
 import { COMPARISON_VERSION, type Comparison, type ComparisonRow } from '../result/comparison';
+import { percent } from '../text/format';
 import type { Look, PairMeasure } from './analyse';
 import type { AbOutcome } from './index';
 import { AB_LIMITS } from './looks';
@@ -33,16 +34,25 @@ export function comparisonOf(outcome: AbOutcome): Comparison {
     accepted: [],
     onlyInBaseline: [],
     onlyInCandidate: [],
-    warnings:
-      ab.replicate === 'restart'
-        ? []
-        : [
-            'this is about these two processes: the same program, started again, may differ by a few per cent; with ' +
-              '--restart-baseline and --restart-candidate it is about the programs',
-          ],
+    warnings: [...(ab.replicate === 'restart' ? [] : [ABOUT_PROCESSES]), ...starvation(outcome)],
     rows,
   };
 }
+
+const ABOUT_PROCESSES =
+  'this is about these two processes: the same program, started again, may differ by a few per cent; with ' +
+  '--restart-baseline and --restart-candidate it is about the programs';
+/** With less to spare a server's answer waits for its turn on a core more often than it does not. */
+const MACHINE_CEILING = 0.9;
+
+/** Both servers wait alike, so it makes no false verdict; but what they differ in is stretched, or drowned. */
+const starvation = ({ machineShare }: AbOutcome): string[] =>
+  machineShare === null || machineShare <= MACHINE_CEILING
+    ? []
+    : [
+        `${percent(machineShare, 0)} of this machine's CPU was in use: servers on it waited for it, and for each other; ` +
+          'set a lower PERF_RATE, or free the machine',
+      ];
 
 const rowsOf = ({ measures, decisions, alpha }: Look, flaws: readonly string[]): ComparisonRow[] =>
   measures.map((measure, at) => rowOf(measure, decisions[at] as Decision, alpha, flaws));

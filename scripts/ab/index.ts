@@ -15,6 +15,7 @@ import { ensureK6 } from '../setup';
 import { analyse, isDecided, type Look } from './analyse';
 import { flawsOf, type RoundEvidence } from './flaws';
 import { alphaOfLook, looksOf, roundLooks } from './looks';
+import { watchMachine } from './machine-cpu';
 import { type ChosenRate, chooseRate } from './rate';
 import { PairReader } from './samples';
 import { restart } from './servers';
@@ -46,6 +47,8 @@ export interface AbOutcome {
   readonly flaws: string[];
   readonly versions: readonly [string | null, string | null];
   readonly measuredMs: number;
+  /** Share of this machine's CPU that was in use meanwhile, by whatever; null where the system does not tell. */
+  readonly machineShare: number | null;
 }
 
 /** Shortest stretch that counts as one observation: several hundred pairs, and longer than a burst of the machine. */
@@ -91,9 +94,11 @@ export async function runAb(request: AbRequest): Promise<AbOutcome> {
     const before = [await targetSnapshot(baseline), await targetSnapshot(candidate)] as const;
     started = true;
     const measure = measurer(request, k6.path, folder, ab);
+    const machineShare = watchMachine();
     const evidence = restarts
       ? await measureByRounds(request, ab, measure, [baseline, candidate], folder)
       : await measureAtOnce(request, ab, measure);
+    const inUse = machineShare();
     const after = [await targetSnapshot(baseline), await targetSnapshot(candidate)] as const;
     const { look, looks, rounds } = evidence;
     return {
@@ -102,6 +107,7 @@ export async function runAb(request: AbRequest): Promise<AbOutcome> {
       look,
       looks,
       measuredMs: rounds.reduce((sum, { reader }) => sum + reader.measuredMs, 0),
+      machineShare: inUse,
       flaws: flawsOf({ rounds, before, after, restarts }),
       versions: [versionOf(before[0]), versionOf(before[1])],
     };

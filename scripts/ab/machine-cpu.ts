@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 /** Linux counts CPU time in hundredths of a second, whatever the kernel's own tick is. */
 const TICKS_PER_S = 100;
@@ -18,4 +19,14 @@ export function busyCpuS(): number | null {
   } catch {
     return null;
   }
+}
+
+/** Begins to watch this machine. @returns what tells the share of its CPU that was in use since; null where nothing tells. */
+export function watchMachine(): () => number | null {
+  const [before, startedAtMs] = [busyCpuS(), performance.now()];
+  return () => {
+    const after = busyCpuS();
+    const elapsedS = (performance.now() - startedAtMs) / 1000;
+    return before === null || after === null ? null : (after - before) / elapsedS / availableParallelism();
+  };
 }
