@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { abSchema } from '../../scripts/result/ab';
 import { type Comparison, comparisonSchema } from '../../scripts/result/comparison';
 import { cli, type Finished, startCli, temporaryFolder, until } from '../support/cli';
-import { answered, reference, stopReferences } from '../support/reference';
+import {
+  answered,
+  type ReferenceProcess,
+  reference,
+  startReferenceProcess,
+  stopReferences,
+} from '../support/reference';
 
 let folder: string;
 
@@ -39,24 +45,6 @@ test('a server that takes twice as long is found, as soon as that is known', asy
   );
   // Far from the longest time that it was given.
   expect(Math.max(...(kept.rounds[0]?.samples.atMs ?? []))).toBeLessThan(45_000);
-}, 120_000);
-
-test('both servers are asked the same, as often', async () => {
-  const [a, b] = [await reference('--control-port', '0'), await reference('--control-port', '0')];
-  await ab('same', a.url, b.url, ['--max-duration', '20s'], { PERF_RATE: '40' });
-  const kept = abSchema.parse(JSON.parse(readFileSync(join(folder, 'same', 'ab.json'), 'utf8')));
-  const { samples } = kept.rounds[0] ?? { samples: { side: [], operation: [] } };
-  const counts = [0, 1].map((side) =>
-    kept.operations.map(
-      (_, operation) => samples.side.filter((of, at) => of === side && samples.operation[at] === operation).length,
-    ),
-  );
-  // The first and the last second may hold a pair of which only one answer lies in the steady phase.
-  kept.operations.forEach((_, at) => {
-    expect(Math.abs((counts[0]?.[at] ?? 0) - (counts[1]?.[at] ?? 0))).toBeLessThanOrEqual(4);
-  });
-  expect(await answered(a)).toBeGreaterThan(800);
-  expect(comparisonIn('same').verdict).not.toBe('REGRESSED');
 }, 120_000);
 
 test('a server that dies meanwhile gives no verdict', async () => {
@@ -119,21 +107,47 @@ describe('what cannot be compared is refused before any load', () => {
   });
 });
 
-test('no secret reaches a file, and what cannot be written loses no verdict', async () => {
-  const [a, b] = [await reference(), await reference()];
-  const withPassword = (url: string) => url.replace('http://', 'http://user:geheim77@');
-  writeFileSync(join(folder, 'a-file'), '');
-  const report = join(folder, 'a-file', 'report.txt');
-  const finished = await ab(
-    'secret',
-    withPassword(a.url),
-    withPassword(b.url),
-    ['--max-duration', '20s', '--report', report],
-    { PERF_RATE: '20', PERF_HEADERS: '{"X-Key":"schluessel88"}' },
-  );
-  expect(finished.stdout).toMatch(/\n(NO CHANGE|INCONCLUSIVE|IMPROVED) {2}candidate/);
-  expect(finished).toMatchObject({ code: 2, stderr: expect.stringContaining('report.txt') });
-  for (const file of ['ab.json', 'comparison.json', 'k6-1.log', 'summary-1.json']) {
-    expect(readFileSync(join(folder, 'secret', file), 'utf8')).not.toMatch(/geheim77|schluessel88/);
-  }
-}, 120_000);
+describe('two servers that are alike', () => {
+  let servers: readonly [ReferenceProcess, ReferenceProcess];
+  let finished: Finished;
+
+  beforeAll(async () => {
+    servers = [await startReferenceProcess(['--control-port', '0']), await startReferenceProcess()];
+    const [a, b] = servers.map(({ url }) => url.replace('http://', 'http://user:geheim77@')) as [string, string];
+    writeFileSync(join(folder, 'a-file'), '');
+    const report = join(folder, 'a-file', 'report.txt');
+    finished = await ab('alike', a, b, ['--max-duration', '20s', '--report', report], {
+      PERF_RATE: '40',
+      PERF_HEADERS: '{"X-Key":"schluessel88"}',
+    });
+  }, 120_000);
+
+  afterAll(() => Promise.all(servers.map((server) => server.stop())));
+
+  test('are asked the same, as often', async () => {
+    const kept = abSchema.parse(JSON.parse(readFileSync(join(folder, 'alike', 'ab.json'), 'utf8')));
+    const { samples } = kept.rounds[0] ?? { samples: { side: [], operation: [] } };
+    const counts = [0, 1].map((side) =>
+      kept.operations.map(
+        (_, operation) => samples.side.filter((of, at) => of === side && samples.operation[at] === operation).length,
+      ),
+    );
+    // The first and the last second may hold a pair of which only one answer lies in the steady phase.
+    kept.operations.forEach((_, at) => {
+      expect(Math.abs((counts[0]?.[at] ?? 0) - (counts[1]?.[at] ?? 0))).toBeLessThanOrEqual(4);
+    });
+    expect(await answered(servers[0])).toBeGreaterThan(800);
+    expect(comparisonIn('alike').verdict).not.toBe('REGRESSED');
+  });
+
+  test('get their verdict even where it cannot be written', () => {
+    expect(finished.stdout).toMatch(/\n(NO CHANGE|INCONCLUSIVE|IMPROVED) {2}candidate/);
+    expect(finished).toMatchObject({ code: 2, stderr: expect.stringContaining('report.txt') });
+  });
+
+  test('leave no secret in a file', () => {
+    for (const file of ['ab.json', 'comparison.json', 'k6-1.log', 'summary-1.json']) {
+      expect(readFileSync(join(folder, 'alike', file), 'utf8')).not.toMatch(/geheim77|schluessel88/);
+    }
+  });
+});

@@ -10,7 +10,7 @@ import { reference, startReferenceProcess, stopReferences } from '../support/ref
 /** Two targets that a few seconds can prove, so that runs pass and can be pooled, and no more probes than that takes. */
 const PROVABLE = ['--only', 'p95-cached,error-rate', '--probe-rate', '20'];
 /** Long enough for every measure that decides: ten seconds, 400 price queries, 40 DSL results. */
-const COMPARABLE_LOAD = ['--rate', '60', '--spawn-rate', '120', '--duration', '16s', ...PROVABLE];
+const COMPARABLE_LOAD = ['--rate', '90', '--spawn-rate', '180', '--duration', '12s', ...PROVABLE];
 
 let folder: string;
 let env: NodeJS.ProcessEnv;
@@ -145,11 +145,11 @@ describe('runs of a server against its baseline', () => {
     const args = ['compare', '--baseline', 'load.smoke', out];
     const { code, stdout, stderr } = await cli(args, { env });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/PERF_DURATION: 16s in the baseline, 4s in the candidate/);
+    expect(stderr).toMatch(/PERF_DURATION: 12s in the baseline, 4s in the candidate/);
     expect(stderr).toMatch(/PERF_SEED: 1 in the baseline, 2 in the candidate/);
     const [, names = ''] = /accept them with --allow (\S+)/.exec(stderr) ?? [];
     const accepted = await cli([...args, '--allow', names], { env });
-    expect(accepted.stdout).toContain('accepted as the same: PERF_DURATION: 16s in the baseline, 4s in the candidate');
+    expect(accepted.stdout).toContain('accepted as the same: PERF_DURATION: 12s in the baseline, 4s in the candidate');
   }, 60_000);
 });
 
