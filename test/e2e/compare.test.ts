@@ -5,7 +5,7 @@ import { historyPath, readHistory } from '../../scripts/history/file';
 import { type Comparison, comparisonSchema } from '../../scripts/result/comparison';
 import { cli, type Finished, temporaryFolder, verdictIn } from '../support/cli';
 import { SHORT_LOAD } from '../support/load';
-import { reference, startReferenceProcess, stopReferences } from '../support/reference';
+import { startReferenceProcess } from '../support/reference';
 
 /** Two targets that a few seconds can prove, so that runs pass and can be pooled, and no more probes than that takes. */
 const PROVABLE = ['--only', 'p95-cached,error-rate', '--probe-rate', '20'];
@@ -20,8 +20,6 @@ beforeAll(() => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-afterEach(stopReferences);
 
 /** Folders of its own for each group of tests. */
 function keepIn(name: string): void {
@@ -139,14 +137,11 @@ describe('runs of a server against its baseline', () => {
   }, 120_000);
 
   test('is refused when it measured something else, until the difference is accepted', async () => {
-    const { url } = await reference();
-    const out = join(folder, 'other');
-    await run(['--target', url, '--out', out, '--seed', '2', ...SHORT_LOAD, ...PROVABLE]);
-    const args = ['compare', '--baseline', 'load.smoke', out];
+    const args = ['compare', '--baseline', 'load.smoke', join(folder, 'series', 'out', '1')];
     const { code, stdout, stderr } = await cli(args, { env });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/PERF_DURATION: 12s in the baseline, 4s in the candidate/);
-    expect(stderr).toMatch(/PERF_SEED: 1 in the baseline, 2 in the candidate/);
+    expect(stderr).toMatch(/target: server at a URL in the baseline, embedded server in the candidate/);
     const [, names = ''] = /accept them with --allow (\S+)/.exec(stderr) ?? [];
     const accepted = await cli([...args, '--allow', names], { env });
     expect(accepted.stdout).toContain('accepted as the same: PERF_DURATION: 12s in the baseline, 4s in the candidate');
