@@ -15,6 +15,7 @@ import { METRIC_VERDICTS } from '../../scripts/result/comparison';
 import { writeTextAtomically } from '../../scripts/result/files';
 import { root } from '../../scripts/root';
 import { identity } from '../../scripts/run/identity';
+import { mean, median, variance } from '../../scripts/statistics';
 import { CONDITIONS, TRIALS_FILE, type Trial, trialsTable } from './results';
 
 const LONGEST_MS = 180_000;
@@ -124,9 +125,18 @@ function addBlock(
   }
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+/**
+ * How far the estimates of a condition's real trials lay apart, beside what each said of its own precision: if they lay further
+ * apart, two processes of one program would differ by more than blocks can show.
+ */
+function spreadInWords(trials: readonly Trial[], id: string): string {
+  const estimates = trials.flatMap(({ measures }) => {
+    const { change = null, standardError = 0 } = measures.find((measure) => measure.id === id) ?? {};
+    return change === null ? [] : [{ difference: Math.log1p(change), standardError }];
+  });
+  const apart = Math.sqrt(variance(estimates.map(({ difference }) => difference)));
+  const said = Math.sqrt(mean(estimates.map(({ standardError }) => standardError ** 2)));
+  return `${id} ${(apart * 100).toFixed(2)} % apart, by their own standard errors ${(said * 100).toFixed(2)} %`;
 }
 
 function main(count: number): void {
@@ -138,10 +148,11 @@ function main(count: number): void {
   const noises: string[] = [];
   for (const [condition, { factor }] of Object.entries(CONDITIONS)) {
     const own = trials.filter((trial) => trial.condition === condition && trial.replicates > 0);
-    if (own.length === 0) continue;
+    if (own.length < 2) continue;
     const noise = noiseOf(own);
     noises.push(
       `${condition}: ${noise.pairsPerBlock} pairs a block, level ${(noise.level * 100).toFixed(2)} %, tail ${(noise.tail * 100).toFixed(1)} %`,
+      `  real estimates: ${['all.typical', 'all.p95'].map((id) => spreadInWords(own, id)).join('; ')}`,
     );
     for (let trial = 1; trial <= count; trial++) simulated.push({ condition, ...simulate(factor, noise, trial) });
     process.stderr.write(`${condition}: ${count} trials\n`);
