@@ -1,7 +1,7 @@
 // How long a history takes to be read, searched for changes, told and drawn, as a ratio to plain JSON.parse of each line of
 // the same file.
 // node -r ./build/register.js bench/history.ts [runs, 800 when not given] [measures, 20]
-import { spawnSync } from 'node:child_process';
+
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,17 +12,12 @@ import { plot } from '../scripts/history/plot';
 import { historyText } from '../scripts/history/text';
 import { historyView } from '../scripts/history/trend';
 import type { Measure, Observation } from '../scripts/result/observation';
+import { isChild, timePass } from './pass';
 
 const FIRST_MS = Date.parse('2026-01-01T06:00:00Z');
 const RUN_EVERY_MS = 6 * 3600_000;
 /** Runs between two changes. */
 const CHANGE_EVERY = 100;
-
-interface Measured {
-  seconds: number;
-  changes: number;
-  peakMb: number;
-}
 
 /** Runs that vary by 3 %, with a change of 10 % every hundred. */
 function generate(path: string, runs: number, measures: number): void {
@@ -86,36 +81,21 @@ function changesIn(path: string, draws: boolean): number {
   );
 }
 
-/** One pass in a process of its own, as the command is: nothing is compiled or loaded yet. */
-function child(way: string, path: string): void {
-  const start = process.hrtime.bigint();
-  const changes = way === 'plain' ? plainPass(path) : changesIn(path, way === 'drawn');
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  process.stdout.write(JSON.stringify({ seconds, changes, peakMb: process.resourceUsage().maxRSS / 1024 }));
-}
-
-function measure(way: string, path: string): Measured {
-  const args = ['-r', join(__dirname, '..', 'build', 'register.js'), __filename, '--child', way, path];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 600_000 });
-  if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout);
-}
-
 function main(): void {
   const [runs, measures] = [Number(process.argv[2] ?? 800), Number(process.argv[3] ?? 20)];
   const folder = mkdtempSync(join(tmpdir(), 'bench-history-'));
   try {
     const path = join(folder, 'load.smoke.jsonl');
     generate(path, runs, measures);
-    const plain = measure('plain', path);
+    const plain = timePass(__filename, 'plain', path);
     console.log(
       `${runs} runs of ${measures} measures, ${(statSync(path).size / 1e6).toFixed(1)} MB; ` +
         `JSON.parse of each line ${plain.seconds.toFixed(3)} s`,
     );
     for (const way of ['told', 'drawn']) {
-      const own = measure(way, path);
+      const own = timePass(__filename, way, path);
       console.log(
-        `read, searched and ${way}: ${own.seconds.toFixed(2)} s, ${own.changes} changes found of ` +
+        `read, searched and ${way}: ${own.seconds.toFixed(2)} s, ${own.found} changes found of ` +
           `${measures * Math.floor((runs - 1) / CHANGE_EVERY)}, peak ${own.peakMb.toFixed(0)} MB; ratio ${(own.seconds / plain.seconds).toFixed(1)}`,
       );
     }
@@ -124,5 +104,4 @@ function main(): void {
   }
 }
 
-if (process.argv[2] === '--child') child(process.argv[3] as string, process.argv[4] as string);
-else main();
+if (!isChild((way, path) => (way === 'plain' ? plainPass(path) : changesIn(path, way === 'drawn')))) main();

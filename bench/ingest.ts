@@ -1,20 +1,15 @@
 // How fast samples are read, as a ratio to plain JSON.parse of each line of the same file, and how much memory that takes.
 // node -r ./build/register.js bench/ingest.ts [samples in thousands, 1000 when not given]
-import { spawnSync } from 'node:child_process';
+
 import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ingest } from '../scripts/ingest';
+import { isChild, timePass } from './pass';
 
 const SPAN_MS = 300_000;
 const METRICS = ['http_req_duration', 'http_req_waiting', 'http_req_blocked', 'http_reqs', 'http_req_failed'];
-
-interface Measured {
-  seconds: number;
-  peakMb: number;
-  samples: number;
-}
 
 /** Writes lines of k6's form, spread over five minutes whatever their number. */
 function generate(path: string, samples: number): void {
@@ -46,21 +41,6 @@ async function plainPass(path: string): Promise<number> {
   return samples;
 }
 
-/** One pass in a process of its own, since the peak of memory is the process's. */
-async function child(way: string, path: string): Promise<void> {
-  const start = process.hrtime.bigint();
-  const samples = way === 'plain' ? await plainPass(path) : (await ingest(path)).source.samples;
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  process.stdout.write(JSON.stringify({ seconds, samples, peakMb: process.resourceUsage().maxRSS / 1024 }));
-}
-
-function measure(way: string, path: string): Measured {
-  const args = ['-r', join(__dirname, '..', 'build', 'register.js'), __filename, '--child', way, path];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 600_000 });
-  if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout);
-}
-
 function main(): void {
   const samples = Number(process.argv[2] ?? 1000) * 1000;
   const folder = mkdtempSync(join(tmpdir(), 'bench-ingest-'));
@@ -68,12 +48,12 @@ function main(): void {
     for (const times of [1, 4]) {
       const path = join(folder, 'samples.json');
       generate(path, samples * times);
-      const plain = measure('plain', path);
-      const own = measure('ingest', path);
-      if (own.samples !== samples * times) throw new Error(`${own.samples} samples were read of ${samples * times}`);
+      const plain = timePass(__filename, 'plain', path);
+      const own = timePass(__filename, 'ingest', path);
+      if (own.found !== samples * times) throw new Error(`${own.found} samples were read of ${samples * times}`);
       const mb = statSync(path).size / 1e6;
       console.log(
-        `${own.samples} samples, ${mb.toFixed(0)} MB: ingest ${own.seconds.toFixed(2)} s, peak ${own.peakMb.toFixed(0)} MB; ` +
+        `${own.found} samples, ${mb.toFixed(0)} MB: ingest ${own.seconds.toFixed(2)} s, peak ${own.peakMb.toFixed(0)} MB; ` +
           `JSON.parse of each line ${plain.seconds.toFixed(2)} s, peak ${plain.peakMb.toFixed(0)} MB; ` +
           `ratio ${(own.seconds / plain.seconds).toFixed(2)}`,
       );
@@ -83,5 +63,7 @@ function main(): void {
   }
 }
 
-if (process.argv[2] === '--child') void child(process.argv[3] as string, process.argv[4] as string);
-else main();
+const pass = async (way: string, path: string) =>
+  way === 'plain' ? plainPass(path) : (await ingest(path)).source.samples;
+
+if (!isChild(pass)) main();
