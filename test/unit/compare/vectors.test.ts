@@ -14,6 +14,7 @@ import {
 } from '../../../scripts/compare/estimate';
 import { quantileRank } from '../../../scripts/judge/bound';
 import { trend } from '../../../scripts/observe/drift';
+import { changeFrom, transformed } from '../../../scripts/result/scale';
 
 /** Figures of SciPy 1.17, to six digits; of the formulas where there is no reference but them. */
 const BEFORE = [212, 205, 219, 208, 215].map(Math.log);
@@ -99,6 +100,57 @@ test('ranks of the order statistics that bound a quantile', () => {
   expect(ranks(20, 0.5)).toEqual([6, 15]);
   expect(ranks(1000, 0.99)).toEqual([983, 997]);
   expect(ranks(6000, 0.99)).toEqual([5924, 5956]);
+});
+
+describe('two shares that were counted', () => {
+  const [before, after, of] = [12, 33, 6000];
+
+  /** Newcombe's interval of their difference (1998, method 10): Wilson's of each, put together. */
+  function newcombe(): [number, number] {
+    const [a, b] = [wilson(before, of), wilson(after, of)];
+    const difference = b.rate - a.rate;
+    return [
+      difference - Math.hypot(b.rate - b.low, a.high - a.rate),
+      difference + Math.hypot(b.high - b.rate, a.rate - a.low),
+    ];
+  }
+
+  /** Fisher's exact test, two-sided: all tables with these sums that are no likelier than this one. */
+  function fisher(): number {
+    const failed = before + after;
+    // Each factor by itself: of the whole the numerator alone is beyond any number.
+    const choose = (n: number, k: number) =>
+      Array.from({ length: k }, (_, at) => Math.log((n - at) / (k - at))).reduce((sum, log) => sum + log, 0);
+    const likelihood = (k: number) => Math.exp(choose(of, k) + choose(of, failed - k) - choose(2 * of, failed));
+    const own = likelihood(before) * (1 + 1e-9);
+    return Array.from({ length: failed + 1 }, (_, k) => likelihood(k))
+      .filter((p) => p <= own)
+      .reduce((sum, p) => sum + p, 0);
+  }
+
+  test('by Newcombe and by Fisher', () => {
+    const [low, high] = newcombe();
+    expectClose(low, 0.00132566);
+    expectClose(high, 0.00587328);
+    expectClose(fisher(), 0.00241419);
+  });
+
+  // What the suite compares shares by, since it takes in how runs and seconds differ, which neither of those can.
+  test('are seen alike on the arcsine scale, where nothing but chance is at work', () => {
+    const y = [before, after].map((count) => transformed(count / of, 'share')) as [number, number];
+    const [a, b] = y;
+    const estimate: Estimate = {
+      ...{ difference: b - a, standardError: Math.sqrt(2 / (4 * of)), df: 1e6 },
+      ...{ runSd: 0, baselineRuns: 1, candidateRuns: 1 },
+    };
+    const bounds = interval(estimate, 0.95).map((difference) => changeFrom(a, difference, 'share'));
+    newcombe().forEach((bound, at) => {
+      expect(Math.abs((bounds[at] as number) / bound - 1)).toBeLessThan(0.15);
+    });
+    const p = twoSided(estimate);
+    expect(p).toBeLessThan(fisher());
+    expect(p).toBeGreaterThan(fisher() / 2.5);
+  });
 });
 
 test('p-values corrected for their number', () => {
