@@ -1,3 +1,4 @@
+import hypergeometricPmf from '@stdlib/stats-base-dists-hypergeometric-pmf';
 import { exactMannWhitney, mannWhitney } from '../../../bench/calibrate/mann-whitney';
 import { wilson } from '../../../bench/calibrate/wilson';
 import { adjusted } from '../../../scripts/compare/decide';
@@ -118,10 +119,7 @@ describe('two shares that were counted', () => {
   /** Fisher's exact test, two-sided: all tables with these sums that are no likelier than this one. */
   function fisher(): number {
     const failed = before + after;
-    // Each factor by itself: of the whole the numerator alone is beyond any number.
-    const choose = (n: number, k: number) =>
-      Array.from({ length: k }, (_, at) => Math.log((n - at) / (k - at))).reduce((sum, log) => sum + log, 0);
-    const likelihood = (k: number) => Math.exp(choose(of, k) + choose(of, failed - k) - choose(2 * of, failed));
+    const likelihood = (k: number) => hypergeometricPmf(k, 2 * of, of, failed);
     const own = likelihood(before) * (1 + 1e-9);
     return Array.from({ length: failed + 1 }, (_, k) => likelihood(k))
       .filter((p) => p <= own)
