@@ -85,6 +85,7 @@ benchmark-dsl: setup ## FK-DSL alone, in one request and as a task
 
 calibrate: build ## how often comparisons are wrong: simulated runs, and pairs of real servers (hours; can be resumed)
 	@node -r ./build/register.js bench/calibrate/main.ts
+	@node -r ./build/register.js bench/calibrate/pictures.ts
 	@node -r ./build/register.js bench/ab/trials.ts
 	@node -r ./build/register.js bench/ab/simulate.ts
 

@@ -77,6 +77,8 @@ const title = (text: string, subtext: string) => ({
   subtextStyle: { fontSize: 12, color: FAINT, lineHeight: 16 },
 });
 const axisLabel = { color: INK, fontSize: 12 };
+/** Without a screen the widths of texts are estimated, and short of what they take. */
+const legend = { left: 12, itemWidth: 14, itemHeight: 10, itemGap: 36, textStyle: { color: INK, fontSize: 12 } };
 const splitLine = { lineStyle: { color: GRID } };
 
 const RUN_SD = 0.03;
@@ -117,13 +119,13 @@ function drawRuns(): void {
       };
     },
   };
-  draw('runs-of-one-server.svg', 900, 380, {
+  draw('runs-of-one-server.svg', 900, 400, {
     title: title(
       `${SHOWN} runs of one and the same server`,
       'P95 of each run of 6,000 requests, with the 95 % interval that these requests would promise if each were a witness of its own.\n' +
         'If they were, the intervals would nearly all contain one common value.',
     ),
-    grid: { left: 70, right: 24, top: 92, bottom: 44 },
+    grid: { left: 70, right: 24, top: 116, bottom: 44 },
     xAxis: {
       type: 'category',
       data: runs.map((_, at) => `run ${at + 1}`),
@@ -159,7 +161,7 @@ function drawFalseAlarms(calibration: Calibration): void {
       'How often an unchanged server is called slower',
       'Percent of the comparisons of a simulated server with itself. Lower is better.',
     ),
-    legend: { top: 62, left: 12, itemWidth: 14, itemHeight: 10, textStyle: { color: INK, fontSize: 12 } },
+    legend: { ...legend, top: 62 },
     grid: { left: 56, right: 24, top: 112, bottom: 56 },
     xAxis: {
       type: 'category',
@@ -200,8 +202,8 @@ function drawPower(calibration: Calibration): void {
   draw('what-could-be-found.svg', 900, 430, {
     title: [
       title(
-        'What is said of a server that became slower by so much',
-        'Percent of the comparisons; the P95 alone, on a machine whose runs differ by 3 %. +5 % is the smallest change that counts.',
+        'What is said of a server that became slower by 0, 5, 10 and 20 %',
+        'Percent of the comparisons; the P95 alone, on a machine whose runs differ by 3 %. 5 % is the smallest change that counts.',
       ),
       ...columns.map(([text], at) => ({
         text,
@@ -212,18 +214,15 @@ function drawPower(calibration: Calibration): void {
       })),
     ],
     legend: {
+      ...legend,
       top: 60,
-      left: 12,
-      itemWidth: 14,
-      itemHeight: 10,
-      textStyle: { color: INK, fontSize: 12 },
       data: OUTCOMES.map(({ name }) => name),
     },
     grid: columns.map((_, at) => ({ left: left + at * (width + gap), width, top: 134, bottom: 44 })),
     xAxis: columns.map((_, at) => ({
       type: 'category',
       gridIndex: at,
-      data: changes.map((change) => (change === UNCHANGED ? '0' : change)),
+      data: changes.map((change) => (change === UNCHANGED ? '0' : change.replace(' %', ''))),
       axisLabel: { ...axisLabel, interval: 0 },
       axisTick: { show: false },
       axisLine: { lineStyle: { color: FAINT } },
