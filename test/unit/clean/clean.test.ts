@@ -65,6 +65,27 @@ test('a run is as old as its beginning, however late it was judged again', () =>
   expect(clean(results, 1)).toEqual(['old']);
 });
 
+test('a series is cleaned run by run, and its folder goes with the last; what else lies there keeps it', () => {
+  run('series/1', 1);
+  run('series/2', 3);
+  run('noted/1', 2);
+  put('noted', 'notes.txt', 'mine');
+  expect(clean(results, 1)).toEqual(['series/1', 'noted/1']);
+  expect(left()).toEqual(['noted', 'series']);
+  expect(clean(results, 0)).toEqual(['series/2']);
+  expect(left()).toEqual(['noted']);
+  expect(readdirSync(join(results, 'noted'))).toEqual(['notes.txt']);
+});
+
+test('a comparison of two servers is as old as what it wrote', () => {
+  put('pairs', 'ab.json', JSON.stringify({ schema: 'fiml-perf/ab', version: 1 }));
+  put('foreign', 'ab.json', '{}');
+  utimesSync(join(results, 'pairs', 'ab.json'), new Date(FIRST_MS), new Date(FIRST_MS));
+  run('new', 2);
+  expect(clean(results, 1)).toEqual(['pairs']);
+  expect(left()).toEqual(['foreign', 'new']);
+});
+
 test('runs of the same moment go by their names', () => {
   for (const name of ['x-2', 'x', 'x-3']) run(name, 1);
   expect(clean(results, 1)).toEqual(['x', 'x-2']);
