@@ -53,6 +53,7 @@ export function answered(series: Pick<Series, 'tags'>): boolean {
 
 export function mergeSeries(series: readonly Series[]): Merged {
   const filled = series.filter(({ count }) => count > 0);
+  let histogram: Histogram | null = filled.length === 0 ? null : new Histogram();
   const merged = { count: 0, sum: 0, min: 0, max: 0, last: 0, nonZero: 0, firstMs: 0, lastMs: 0 };
   for (const one of filled) {
     const first = merged.count === 0;
@@ -66,25 +67,10 @@ export function mergeSeries(series: readonly Series[]): Merged {
     merged.count += one.count;
     merged.sum += one.sum;
     merged.nonZero += one.nonZero;
+    if (one.histogram === undefined) histogram = null;
+    else histogram?.addAll(Histogram.fromSparse(one.histogram));
   }
-  let histogram: Histogram | null | undefined;
-  return {
-    ...merged,
-    // Only when somebody asks: most want counts and sums, and it takes by far the longest.
-    get histogram() {
-      histogram ??= filled.length === 0 ? null : mergedHistogram(filled);
-      return histogram;
-    },
-  };
-}
-
-function mergedHistogram(series: readonly Series[]): Histogram | null {
-  const merged = new Histogram();
-  for (const { histogram } of series) {
-    if (histogram === undefined) return null;
-    merged.addAll(Histogram.fromSparse(histogram));
-  }
-  return merged;
+  return { ...merged, histogram };
 }
 
 /** A target's statistic; null when nothing was measured, or a percentile is asked of what is no Trend. */
