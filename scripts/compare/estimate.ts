@@ -45,6 +45,9 @@ const ENOUGH_DF = 4;
 /** Up to so many of their own a spread from elsewhere is worth having: of a history, or of the prior in a design that needs it. */
 const FEW_DF = 8;
 
+/** From here on Student's t is the normal distribution to three digits. */
+const MOST_DF = 1000;
+
 export interface EstimateOptions {
   /** Earlier runs of the baseline; they widen what is known of both its mean and the spread. */
   readonly history?: readonly RunValue[];
@@ -82,10 +85,13 @@ export function pooledEstimate(
     df += prior.df;
   }
   const variance = Math.max(df === 0 ? 0 : sum / df, withinVariance);
+  const ofRuns = variance * (1 / before.length + 1 / after.length);
   return {
     difference: mean(after) - mean(before),
-    standardError: Math.sqrt(variance * (1 / before.length + 1 / after.length) + extraVariance),
-    df,
+    standardError: Math.sqrt(ofRuns + extraVariance),
+    // Satterthwaite's, of a part that the runs tell and one that is laid down: the more of it is laid down, the less can the
+    // error have come out too small by luck.
+    df: extraVariance > 0 ? Math.min(MOST_DF, Math.floor(df * ((ofRuns + extraVariance) / ofRuns) ** 2)) : df,
     runSd: Math.sqrt(variance),
     baselineRuns: before.length,
     candidateRuns: after.length,

@@ -42,6 +42,18 @@ test('the pooled t method', () => {
   expectClose(high as number, 13.7573);
 });
 
+test('a spread that is laid down, and not told by the runs, makes the error surer', () => {
+  const plain = pooledEstimate(runs(BEFORE), runs(AFTER));
+  const extraVariance = 3 * plain.standardError ** 2;
+  const wider = pooledEstimate(runs(BEFORE), runs(AFTER), { extraVariance });
+  expectClose(wider.standardError / plain.standardError, 2);
+  // Satterthwaite: (v + e)² / (v² / df), here 16 times as many.
+  expect([plain.df, wider.df]).toEqual([8, 128]);
+  const endless = pooledEstimate(runs([1, 1, 1, 1, 1, 1]), runs([1, 1, 1, 1, 1, 1]), { extraVariance });
+  expect(endless.df).toBe(1000);
+  expect(interval(endless, 0.95)[1] / endless.standardError).toBeCloseTo(1.96, 2);
+});
+
 test('Welch’s method', () => {
   const estimate = welchEstimate(BEFORE, AFTER);
   expectClose(estimate.df, 7.73549);
