@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/root';
 import { table } from '../../scripts/text/table';
@@ -42,6 +43,15 @@ export interface Trial {
     readonly standardError: number;
   }[];
 }
+
+/** The trials that are made; none before the first. */
+export const readTrials = (): Trial[] =>
+  existsSync(TRIALS_FILE)
+    ? readFileSync(TRIALS_FILE, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Trial)
+    : [];
 
 const WORDS = ['REGRESSED', 'NO CHANGE', 'IMPROVED', 'INCONCLUSIVE', 'INVALID'];
 

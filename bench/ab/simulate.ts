@@ -4,19 +4,18 @@
  *
  * Usage: node -r ./build/register.js bench/ab/simulate.ts [trials, 1000 when not given]
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { analyse, isDecided, type Look } from '../../scripts/ab/analyse';
 import { alphaOfLook, looksOf } from '../../scripts/ab/looks';
+import { worst } from '../../scripts/compare';
 import { AB_VERSION, type Ab } from '../../scripts/result/ab';
-import { METRIC_VERDICTS } from '../../scripts/result/comparison';
 import { writeTextAtomically } from '../../scripts/result/files';
 import { root } from '../../scripts/root';
 import { identity } from '../../scripts/run/identity';
 import { mean, median, variance } from '../../scripts/statistics';
-import { CONDITIONS, TRIALS_FILE, type Trial, trialsTable } from './results';
+import { CONDITIONS, readTrials, type Trial, trialsTable } from './results';
 
 const LONGEST_MS = 180_000;
 const BLOCK_MS = 2000;
@@ -85,7 +84,7 @@ function simulate(factor: number, noise: Noise, seed: number): { verdict: string
   }
   const gating = (look?.decisions ?? []).filter((_, at) => look?.measures[at]?.gating);
   return {
-    verdict: METRIC_VERDICTS.find((word) => gating.some(({ verdict }) => verdict === word)) ?? 'INVALID',
+    verdict: worst(gating),
     measuredMs,
   };
 }
@@ -140,10 +139,7 @@ function spreadInWords(trials: readonly Trial[], id: string): string {
 }
 
 function main(count: number): void {
-  const trials = readFileSync(TRIALS_FILE, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Trial);
+  const trials = readTrials();
   const simulated: { condition: string; verdict: string; measuredMs: number }[] = [];
   const noises: string[] = [];
   for (const [condition, { factor, busy }] of Object.entries(CONDITIONS)) {

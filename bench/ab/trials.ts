@@ -7,7 +7,7 @@
  * can be stopped and started again at any time. At the end, and with nothing left to do, it prints the table.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,7 +17,7 @@ import { comparisonOf } from '../../scripts/ab/comparison';
 import { lookLine } from '../../scripts/ab/text';
 import { root } from '../../scripts/root';
 import { identity } from '../../scripts/run/identity';
-import { CONDITIONS, type Condition, TRIALS_FILE, type Trial, trialsTable } from './results';
+import { CONDITIONS, type Condition, readTrials, TRIALS_FILE, type Trial, trialsTable } from './results';
 
 const TRIALS_EACH = 20;
 const LONGEST_MS = 180_000;
@@ -85,14 +85,6 @@ async function runTrial({ factor, busy }: Condition, trial: number): Promise<AbO
   }
 }
 
-const done = (): Trial[] =>
-  existsSync(TRIALS_FILE)
-    ? readFileSync(TRIALS_FILE, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as Trial)
-    : [];
-
 async function main(wanted: readonly string[]): Promise<void> {
   const { commit } = identity('');
   let stopped = false;
@@ -104,7 +96,7 @@ async function main(wanted: readonly string[]): Promise<void> {
   for (let trial = 1; trial <= TRIALS_EACH; trial++) {
     for (const [condition, { factor, busy }] of Object.entries(CONDITIONS)) {
       if (wanted.length > 0 && !wanted.includes(condition)) continue;
-      if (done().some((one) => one.condition === condition && one.trial === trial)) continue;
+      if (readTrials().some((one) => one.condition === condition && one.trial === trial)) continue;
       process.stderr.write(`${condition}, trial ${trial}\n`);
       const outcome = await runTrial({ factor, busy }, trial);
       if (stopped) return;
@@ -135,7 +127,7 @@ async function main(wanted: readonly string[]): Promise<void> {
       process.stderr.write(`  ${verdict} after ${Math.round(outcome.measuredMs / 1000)} s\n`);
     }
   }
-  process.stdout.write(trialsTable(done()));
+  process.stdout.write(trialsTable(readTrials()));
 }
 
 void main(process.argv.slice(2));

@@ -90,7 +90,7 @@ export const exitCodeOf = (verdict: Comparison['verdict']): number =>
   verdict === 'REGRESSED' ? EXIT_FAIL : verdict === 'INVALID' ? EXIT_INVALID : EXIT_OK;
 
 /** The worst of what gates; nothing to gate by is no verdict. */
-export const worst = (rows: readonly ComparisonRow[]): MetricVerdict =>
+export const worst = (rows: readonly Pick<ComparisonRow, 'verdict'>[]): MetricVerdict =>
   METRIC_VERDICTS.find((word) => rows.some(({ verdict }) => verdict === word)) ?? 'INVALID';
 
 /** Earlier runs of the baseline: the same conditions, not newer than it, fresh, and none of its own. */
