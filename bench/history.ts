@@ -1,7 +1,6 @@
 // How long a history takes to be read, searched for changes, told and drawn, as a ratio to plain JSON.parse of each line of
 // the same file.
 // node -r ./build/register.js bench/history.ts [runs, 800 when not given] [measures, 20]
-
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +11,7 @@ import { plot } from '../scripts/history/plot';
 import { historyText } from '../scripts/history/text';
 import { historyView } from '../scripts/history/trend';
 import type { Measure, Observation } from '../scripts/result/observation';
-import { isChild, timePass } from './pass';
+import { ranAsChild, timePass } from './pass';
 
 const FIRST_MS = Date.parse('2026-01-01T06:00:00Z');
 const RUN_EVERY_MS = 6 * 3600_000;
@@ -104,4 +103,4 @@ function main(): void {
   }
 }
 
-if (!isChild((way, path) => (way === 'plain' ? plainPass(path) : changesIn(path, way === 'drawn')))) main();
+if (!ranAsChild((way, path) => (way === 'plain' ? plainPass(path) : changesIn(path, way === 'drawn')))) main();

@@ -19,8 +19,8 @@ export function timePass(bench: string, way: string, path: string): Pass {
   return JSON.parse(stdout);
 }
 
-/** The child's part. @returns false in the process that was started by hand. */
-export function isChild(pass: (way: string, path: string) => number | Promise<number>): boolean {
+/** Makes the pass in a process that `timePass` started. @returns false, and does nothing, in one that was started by hand. */
+export function ranAsChild(pass: (way: string, path: string) => number | Promise<number>): boolean {
   const [, , flag, way, path] = process.argv;
   if (flag !== '--child') return false;
   void tell(() => pass(way as string, path as string));

@@ -16,8 +16,8 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = { smallestRelevant: 0.05, margin: 0.1, alpha: 0.05 };
 
 /**
- * Of the corrected p-values of runs. A whole comparison may raise a false alarm in 5 %, and where histories of several runs a session
- * are merged the t distribution is a little too narrow: at 5 % it would be 5.1.
+ * Of the corrected p-values of runs. A whole comparison may raise a false alarm in 5 %, and where histories of several runs a
+ * session are merged the t distribution is a little too narrow: at 5 % it would be 5.1.
  */
 export const FAMILY_ALPHA = 0.045;
 

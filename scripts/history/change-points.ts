@@ -1,7 +1,6 @@
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
-import type { Measure, Observation, Scale } from '../result/observation';
-import { inTime } from '../result/observation';
+import { inTime, type Measure, type Observation, type Scale } from '../result/observation';
 import { changeFrom, isOnScale, transformed } from '../result/scale';
 import { mean, median, quantile, squares } from '../statistics';
 import { byConditions, saysSomething } from './conditions';

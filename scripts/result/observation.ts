@@ -66,6 +66,8 @@ export const observationSchema = z.object({
 });
 
 export type Observation = z.infer<typeof observationSchema>;
+export type Measure = z.infer<typeof measure>;
+export type Scale = z.infer<typeof scale>;
 
 /**
  * Order of time, for `sort`. It is total: sums depend on their order in the last digit, and the same runs must give the same
@@ -77,5 +79,3 @@ export const inTime = (one: Observation, other: Observation): number =>
 /** A text that runs have in common exactly when they were made under the same conditions. */
 export const conditionsKey = ({ fingerprint }: Pick<Observation, 'fingerprint'>): string =>
   JSON.stringify(Object.entries(fingerprint).sort(([a], [b]) => (a < b ? -1 : 1)));
-export type Measure = z.infer<typeof measure>;
-export type Scale = z.infer<typeof scale>;
