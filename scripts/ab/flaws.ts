@@ -1,3 +1,4 @@
+import { MISSING_ALLOWED } from '../judge/flattering';
 import { CPU_CEILING } from '../judge/generator';
 import type { TargetSnapshot } from '../result/run';
 import type { Summary } from '../result/summary';
@@ -13,8 +14,6 @@ export interface RoundEvidence {
   readonly summaryProblem: string | null;
 }
 
-const DROPPED_ALLOWED = 0.01;
-const UNANSWERED_ALLOWED = 0.01;
 /** k6 ends with 0, with 105 when the suite has seen enough, and with 99 never: there are no thresholds. */
 const PROPER_ENDS: readonly (number | null)[] = [0, 105];
 
@@ -52,12 +51,12 @@ function roundFlaws({ reader, outcome, summary, summaryProblem }: RoundEvidence)
     flaws.push(`${reader.requests} requests were read, and k6 counted ${counted}`);
   }
   const due = reader.iterations + reader.dropped;
-  if (reader.dropped > due * DROPPED_ALLOWED) {
+  if (reader.dropped > due * MISSING_ALLOWED) {
     flaws.push(`${percent(reader.dropped / due)} of the pairs never began: set a lower PERF_RATE`);
   }
   const [a, b] = reader.unanswered;
   const asked = reader.round.samples.side.length + a + b;
-  if (a + b > asked * UNANSWERED_ALLOWED) {
+  if (a + b > asked * MISSING_ALLOWED) {
     flaws.push(`${percent((a + b) / asked)} of the requests had no answer (baseline ${a}, candidate ${b})`);
   }
   const { samples } = generator;

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Config, withoutCredentials } from '../../config';
 import { preflight, targetSnapshot } from '../doctor';
@@ -42,8 +43,6 @@ export interface AbOutcome {
   readonly ab: Ab;
   /** The last look; null when there never was enough to look at. */
   readonly look: Look | null;
-  /** How many looks there would have been at most, which decides the error rate of each. */
-  readonly looks: number;
   readonly flaws: string[];
   readonly versions: readonly [string | null, string | null];
   readonly measuredMs: number;
@@ -94,20 +93,19 @@ export async function runAb(request: AbRequest): Promise<AbOutcome> {
     const before = [await targetSnapshot(baseline), await targetSnapshot(candidate)] as const;
     started = true;
     const measure = measurer(request, k6.path, folder, ab);
-    const machineShare = watchMachine();
+    const machine = watchMachine();
     const evidence = restarts
       ? await measureByRounds(request, ab, measure, [baseline, candidate], folder)
       : await measureAtOnce(request, ab, measure);
-    const inUse = machineShare();
+    const { busyS, elapsedS } = machine();
     const after = [await targetSnapshot(baseline), await targetSnapshot(candidate)] as const;
-    const { look, looks, rounds } = evidence;
+    const { look, rounds } = evidence;
     return {
       folder,
       ab,
       look,
-      looks,
       measuredMs: rounds.reduce((sum, { reader }) => sum + reader.measuredMs, 0),
-      machineShare: inUse,
+      machineShare: busyS === null ? null : busyS / elapsedS / availableParallelism(),
       flaws: flawsOf({ rounds, before, after, restarts }),
       versions: [versionOf(before[0]), versionOf(before[1])],
     };
@@ -195,7 +193,6 @@ function measurer(request: AbRequest, k6: string, folder: RunFolder, ab: Ab): Me
 
 interface Measured {
   readonly look: Look | null;
-  readonly looks: number;
   readonly rounds: RoundEvidence[];
 }
 
@@ -218,7 +215,7 @@ async function measureAtOnce(request: AbRequest, ab: Ab, measure: Measure): Prom
     }
   });
   // The look that decided is the verdict: one more, at what came in until k6 had stopped, would be a look too many.
-  return { look: decisive ?? analyse(ab, alpha), looks: looks.length, rounds: [round] };
+  return { look: decisive ?? analyse(ab, alpha), rounds: [round] };
 }
 
 async function measureByRounds(
@@ -245,5 +242,5 @@ async function measureByRounds(
     request.onLook(look, rounds.length * ROUND_MS);
     if (isDecided(look)) break;
   }
-  return { look, looks: looks.length, rounds };
+  return { look, rounds };
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { marketPrices, searchBySymbol } from '../../contract';
 import type { TargetClient } from '../http';
-import { busyCpuS } from './machine-cpu';
+import { watchMachine } from './machine-cpu';
 
 /** Share of this machine's CPU that pairs may take: with more, the servers would wait for it and for each other. */
 const CPU_SHARE = 0.35;
@@ -31,9 +31,12 @@ export async function chooseRate(baseline: TargetClient, candidate: TargetClient
   const ask = (fewest: number) => askInPairs(baseline, candidate, fewest);
   // Once for nothing: this process compiles what sends them, and that would be taken for the price of a pair.
   await ask(1);
-  const idle = await cpuDuring(() => new Promise((resolve) => setTimeout(resolve, TRIAL_MS)));
-  const busy = await cpuDuring(() => ask(FEWEST_TRIALS));
-  const pairs = busy.result;
+  const idleUse = watchMachine();
+  await new Promise((resolve) => setTimeout(resolve, TRIAL_MS));
+  const idle = idleUse();
+  const busyUse = watchMachine();
+  const pairs = await ask(FEWEST_TRIALS);
+  const busy = busyUse();
   const pairMs = (busy.elapsedS / pairs) * 1000;
   const cpuS =
     idle.busyS === null || busy.busyS === null
@@ -56,15 +59,4 @@ async function askInPairs(baseline: TargetClient, candidate: TargetClient, fewes
     pairs += 1;
   }
   return pairs;
-}
-
-async function cpuDuring<T>(action: () => Promise<T>): Promise<{ result: T; busyS: number | null; elapsedS: number }> {
-  const [before, startedAtMs] = [busyCpuS(), performance.now()];
-  const result = await action();
-  const after = busyCpuS();
-  return {
-    result,
-    busyS: before === null || after === null ? null : after - before,
-    elapsedS: (performance.now() - startedAtMs) / 1000,
-  };
 }

@@ -6,7 +6,7 @@ import { percent, plural } from '../text/format';
 import { checkOf } from './check';
 
 /** Share of what was due that may be missing before a good value is no proof any more. */
-const MISSING_ALLOWED = 0.01;
+export const MISSING_ALLOWED = 0.01;
 
 /** By how much a hit rate may lie above what the plan can reach: a closed model's traffic is only estimated. */
 const ABOVE_BEST_ALLOWED = 0.02;

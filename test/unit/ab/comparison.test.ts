@@ -9,7 +9,6 @@ const outcomeOf = (pairs: Partial<PairsOf>, changes: Partial<AbOutcome> = {}): A
     folder: { path: 'x', id: 'x', file: (name) => name, release: () => undefined, discard: () => undefined },
     ab,
     look: analyse(ab, 0.002),
-    looks: 10,
     flaws: [],
     versions: ['1', '2'],
     measuredMs: 60_000,
