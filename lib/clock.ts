@@ -9,16 +9,15 @@ import type { PhaseWindow } from '../profiles';
  */
 export function phaseClock(phases: readonly PhaseWindow[]): () => number {
   let startedAtMs = 0;
-  let tagged: string | null = null;
   return () => {
     // One k6 scenario has one start time, and asking k6 for it costs more than the rest of this function.
     if (startedAtMs === 0) startedAtMs = exec.scenario.startTime;
     const elapsedMs = Date.now() - startedAtMs;
     const phase = phaseAt(phases, elapsedMs);
-    if (phase !== tagged) {
-      exec.vu.metrics.tags.phase = phase;
-      tagged = phase;
-    }
+    // k6 drops a VU's tags when it takes it up again, as a closed model does that goes down and up: what was set before
+    // is no proof that it is still there.
+    const { tags } = exec.vu.metrics;
+    if (tags.phase !== phase) tags.phase = phase;
     return elapsedMs;
   };
 }

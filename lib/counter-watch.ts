@@ -1,7 +1,7 @@
 import { Counter, Gauge } from 'k6/metrics';
 import type { Scrape } from './scrape';
 
-/** What a monitor makes of the server's own counters in the steady phase. */
+/** What a monitor makes of the server's own counters in the judged phases. */
 export interface CounterWatch {
   /** @param last the look before, of the same process; null when there is none, or it was another one's. */
   observe(now: Scrape, last: Scrape | null, phase: string): void;
@@ -28,20 +28,22 @@ export function oneReason(series: string): { readonly said: boolean; say(reason:
   };
 }
 
-/** The hit rate since the steady phase's start. */
+/** The hit rate of each phase, since its start. */
 export function hitRateWatch(): CounterWatch {
   const reasons = oneReason('cache-hit-rate');
-  /** Counters at the steady phase's start. */
-  let base: { readonly hits: number; readonly misses: number } | null = null;
+  /** Counters at the phase's start. */
+  let base: { readonly hits: number; readonly misses: number; readonly phase: string } | null = null;
   return {
     giveUp: reasons.say,
     observe({ hits, misses }, last, phase) {
       if (hits === null || misses === null) return reasons.say('no cache counters', phase);
       // Counters that went back belong to another process, of which nothing is known from before.
       if (base === null || hits < base.hits || misses < base.misses) {
-        base = { hits, misses };
+        base = { hits, misses, phase };
         return;
       }
+      // The last look of the phase before is where this one began.
+      if (phase !== base.phase) base = { hits: last?.hits ?? hits, misses: last?.misses ?? misses, phase };
       const reads = hits - base.hits + misses - base.misses;
       if (reads === 0 || reasons.said) return;
       hitRate.add((hits - base.hits) / reads, { phase });

@@ -2,7 +2,7 @@ import { sleep } from 'k6';
 import exec from 'k6/execution';
 import http, { type RefinedParams } from 'k6/http';
 import { Gauge } from 'k6/metrics';
-import { MONITOR_PERIOD_S, type PhaseWindow } from '../profiles';
+import { isJudged, MONITOR_PERIOD_S, type PhaseWindow } from '../profiles';
 import { phaseAt } from './clock';
 import { type CounterWatch, hitRateWatch } from './counter-watch';
 import { parseScrape, SCRAPED, type Scrape } from './scrape';
@@ -23,7 +23,7 @@ const cpuShare = new Gauge('fiml_server_cpu_share');
  * target counts them as traffic.
  *
  * @param phases windows of the k6 scenario that runs it, ms after its start.
- * @param watch what it makes of the server's counters in the steady phase.
+ * @param watch what it makes of the server's counters in the judged phases.
  */
 export function serverMonitor(
   settings: Settings,
@@ -54,7 +54,7 @@ export function serverMonitor(
     return cache.status === 200 ? parseScrape(cache.body, Date.now()) : null;
   };
 
-  const steadyAtMs = phases.find((window) => window.phase === 'steady')?.startMs ?? 0;
+  const judgedAtMs = phases.find(({ phase }) => isJudged(phase))?.startMs ?? 0;
   const endMs = phases[phases.length - 1]?.endMs ?? 0;
   const seenStarts = new Set<number>();
   let last: Scrape | null = null;
@@ -75,7 +75,7 @@ export function serverMonitor(
     if (last !== null && sameProcess && last.cpuS !== null && now.cpuS !== null && now.atMs > last.atMs) {
       cpuShare.add(((now.cpuS - last.cpuS) * 1000) / (now.atMs - last.atMs), tags);
     }
-    if (phase === 'steady') watch.observe(now, sameProcess ? last : null, phase);
+    if (isJudged(phase)) watch.observe(now, sameProcess ? last : null, phase);
     last = now;
   };
 
@@ -96,7 +96,7 @@ export function serverMonitor(
       lookAtWorkers(phaseNow());
       return;
     }
-    sleep(untilNextTick(Date.now() - startedAtMs, steadyAtMs, endMs) / 1000);
+    sleep(untilNextTick(Date.now() - startedAtMs, judgedAtMs, endMs) / 1000);
     const phase = phaseNow();
     const now = scrape();
     if (now !== null) observe(now, phase);
@@ -104,12 +104,12 @@ export function serverMonitor(
 }
 
 /**
- * Ticks lie on the steady phase's start, so that its first scrape is its true beginning; the last one is the end of all
+ * Ticks lie on the start of the first judged phase, so that its first scrape is its true beginning; the last one is the end of all
  * phases, which the run need not outlast.
  */
-function untilNextTick(elapsedMs: number, steadyAtMs: number, endMs: number): number {
+function untilNextTick(elapsedMs: number, judgedAtMs: number, endMs: number): number {
   const periodMs = MONITOR_PERIOD_S * 1000;
-  const offsetMs = (elapsedMs - steadyAtMs) % periodMs;
+  const offsetMs = (elapsedMs - judgedAtMs) % periodMs;
   const untilTickMs = offsetMs < 0 ? -offsetMs : periodMs - offsetMs;
   return Math.max(0, Math.min(untilTickMs, endMs - elapsedMs));
 }

@@ -1,6 +1,6 @@
 import { type Config, ConfigError, type OverrideName, parseConfig } from '../config';
 import { onlyOf, planProblems, profileNamed, type RunPlan } from '../profiles';
-import { LimitsError, type Target, targetsFor, uptimeSamples } from '../thresholds';
+import { cacheClaims, LimitsError, type Target, targetsFor, uptimeSamples } from '../thresholds';
 
 /** What a script was told by its environment: its overrides, and the targets that are in force for it. */
 export interface Settings {
@@ -31,7 +31,7 @@ export function readSettings(scenario: string): Settings {
     const cert = openNamed(problems, 'PERF_TLS_CERT', config.PERF_TLS_CERT);
     const key = openNamed(problems, 'PERF_TLS_KEY', config.PERF_TLS_KEY);
     const limits = openNamed(problems, 'PERF_THRESHOLDS', config.PERF_THRESHOLDS);
-    const targets = noting(problems, () => targetsFor(scenario, onlyOf(config), limits));
+    const targets = noting(problems, () => targetsFor(scenario, config.PERF_PROFILE, onlyOf(config), limits));
     if (problems.length === 0 && config.PERF_TARGET !== null && targets !== null) {
       const tlsAuth = cert === null || key === null ? null : { cert, key };
       return { config, target: config.PERF_TARGET, targets, uptimeSamples: uptimeSamples(targets), tlsAuth };
@@ -57,8 +57,7 @@ export function readPlan<P extends RunPlan>(settings: Settings, make: (settings:
   const problems: string[] = [];
   const plan = noting(problems, () => make(settings));
   if (plan !== null) {
-    const hitRate = settings.targets.find((target) => target.id === 'cache-hit-rate' && target.severity === 'fail');
-    problems.push(...planProblems(plan, settings.config, hitRate?.limit ?? null));
+    problems.push(...planProblems(plan, settings.config, cacheClaims(settings.targets)));
     if (problems.length === 0) return plan;
   }
   throw cannotStart(problems);

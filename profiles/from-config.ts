@@ -1,7 +1,7 @@
 import { type Config, ConfigError, formatDuration, nearest } from '../config';
 import { COMPONENTS, type ComponentsPlan, componentsPlanOf } from './components';
 import { type LoadSettings, type Plan, planOf, type RunPlan, SHORTEST_STEADY_MS } from './plan';
-import { PROFILES, type Profile } from './profile';
+import { isJudged, PROFILES, type Profile } from './profile';
 import { type SectionsPlan, sectionsPlanOf } from './sections';
 
 /** The off-hours price TTL is this many times the configured one. */
@@ -68,15 +68,21 @@ export const onlyOf = (config: Config): string[] | null =>
 /**
  * Why a plan cannot give a fair verdict; better said before any load than judged after it.
  *
- * @param hitRateLimit of the hit-rate target when it gates, or null.
+ * @param claims what the targets in force claim of the cache.
  */
-export function planProblems(plan: RunPlan, config: Config, hitRateLimit: number | null): string[] {
+export function planProblems(
+  plan: RunPlan,
+  config: Config,
+  { hitRateLimit, needsCold }: { readonly hitRateLimit: number | null; readonly needsCold: boolean },
+): string[] {
   const problems: string[] = [];
-  const steadyMs = Math.min(...plan.phases.filter(({ phase }) => phase === 'steady').map((w) => w.endMs - w.startMs));
-  if (steadyMs < SHORTEST_STEADY_MS) {
+  const judged = plan.phases.filter(({ phase }) => isJudged(phase));
+  for (const { phase, startMs, endMs } of judged.filter(
+    (window) => window.endMs - window.startMs < SHORTEST_STEADY_MS,
+  )) {
     problems.push(
-      `the steady phase would last ${formatDuration(steadyMs)}, which is too short to measure anything in; it takes ` +
-        `${formatDuration(SHORTEST_STEADY_MS)} at least: raise PERF_TIME_SCALE`,
+      `the phase ${phase} would last ${formatDuration(endMs - startMs)}, which is too short to measure anything in; it ` +
+        `takes ${formatDuration(SHORTEST_STEADY_MS)} at least: raise PERF_TIME_SCALE`,
     );
   }
   if (plan.bestHitRate !== null && hitRateLimit !== null && plan.bestHitRate <= hitRateLimit) {
@@ -86,7 +92,7 @@ export function planProblems(plan: RunPlan, config: Config, hitRateLimit: number
     );
   }
   const longestTtlMs = config.PERF_CACHE_TTL * LONGEST_TTL_FACTOR;
-  if (plan.coldReturnMs !== null && plan.coldReturnMs < longestTtlMs) {
+  if (needsCold && plan.coldReturnMs !== null && plan.coldReturnMs < longestTtlMs) {
     problems.push(
       `cold symbols would be asked for again after ${formatDuration(plan.coldReturnMs)}, while a price may stay cached for ` +
         `${formatDuration(longestTtlMs)}: what is called cold would be cached; lower PERF_COLD_SHARE or the rate`,

@@ -37,5 +37,5 @@ export {
   planOf,
   type RunPlan,
 } from './plan';
-export { type PhaseName, PROFILES, type Profile, THINK_TIME_S, USER_PERIOD_S } from './profile';
+export { isJudged, type PhaseName, PROFILES, type Profile, THINK_TIME_S, USER_PERIOD_S } from './profile';
 export { type PlannedSection, SECTIONS, type Section, type SectionName, type SectionsPlan } from './sections';

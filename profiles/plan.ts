@@ -1,6 +1,6 @@
 import { type HotSet, hotSet } from './hot-set';
 import { BLOCK, BLOCK_MIX, DSL_SYNC_EVERY, MARKET_PRICES_SYMBOLS, PRICE_CYCLE } from './mix';
-import { type PhaseName, type Profile, USER_PERIOD_S } from './profile';
+import { isMain, type PhaseName, type Profile, USER_PERIOD_S } from './profile';
 
 /** Overrides that shape the load, in the units of `config/`. */
 export interface LoadSettings {
@@ -22,6 +22,8 @@ export interface PhaseWindow {
   /** Milliseconds after the start of the load. */
   readonly startMs: number;
   readonly endMs: number;
+  /** Iterations of the traffic that are offered in it; left out where they are not the plan's to say. */
+  readonly offered?: number;
 }
 
 /** What a run is going to be, computed before any load: shown by `list` and `--dry-run`, checked by the judge. */
@@ -87,23 +89,29 @@ export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: 
   const stages: { durationMs: number; target: number }[] = [];
   const windows: PhaseWindow[] = [];
   let atMs = 0;
-  let steadyMs = 0;
+  let mainMs = 0;
+  let load = 0;
   for (const stage of profile.stages) {
     const ownMs =
-      stage.phase === 'steady' && settings.steadyMs !== null
+      isMain(stage.phase) && settings.steadyMs !== null
         ? settings.steadyMs
         : stage.duration === 'ramp'
           ? rampMs
           : stage.duration;
     const durationMs = scaled(ownMs, settings);
-    if (stage.phase === 'steady') steadyMs += durationMs;
-    stages.push({ durationMs, target: Math.round(peak * stage.to) });
-    windows.push({ phase: stage.phase, startMs: atMs, endMs: atMs + durationMs });
+    if (isMain(stage.phase)) mainMs += durationMs;
+    const target = Math.round(peak * stage.to);
+    stages.push({ durationMs, target });
+    // k6's arrival executors follow a ramp linearly.
+    const offered = ((load + target) / 2) * (durationMs / 1000);
+    const window = { phase: stage.phase, startMs: atMs, endMs: atMs + durationMs };
+    windows.push(settings.model === 'open' ? { ...window, offered } : window);
     atMs += durationMs;
+    load = target;
   }
 
   // Probes prove the same claim whatever the scale: a shorter phase takes more of them in each second.
-  const probes = settings.probeRate ?? probeRate(uptimeSamples, steadyMs);
+  const probes = settings.probeRate ?? profile.probesPerS ?? probeRate(uptimeSamples, mainMs);
   const set = hotSet(settings.cacheTtlMs);
   const seconds = atMs / 1000;
   const iterations = rampedIterations(stages) / (settings.model === 'open' ? 1 : USER_PERIOD_S);
@@ -120,6 +128,7 @@ export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: 
       expectedIterations.refill +
       expectedIterations.monitor,
   );
+  const highestRate = Math.max(...stages.map(({ target }) => target));
   const ceiling = (ratePerS: number) => vuCeiling(ratePerS, profile.worstIterationMs);
   const reads = readsPerSecond(rate, probes, settings.coldShare);
   return {
@@ -131,7 +140,7 @@ export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: 
     durationMs: atMs,
     probeRate: probes,
     vuCeiling: {
-      traffic: settings.model === 'closed' ? users : ceiling(rate),
+      traffic: settings.model === 'closed' ? highestRate : ceiling(highestRate),
       probes: ceiling(probes),
       refill: ceiling(fillRate(set)),
       monitor: 1,
@@ -185,8 +194,12 @@ export function mergePhases(windows: readonly PhaseWindow[]): PhaseWindow[] {
   const merged: PhaseWindow[] = [];
   for (const window of windows) {
     const last = merged[merged.length - 1];
-    if (last?.phase === window.phase) merged[merged.length - 1] = { ...last, endMs: window.endMs };
-    else merged.push(window);
+    if (last?.phase !== window.phase) merged.push(window);
+    else {
+      const offered =
+        last.offered === undefined || window.offered === undefined ? {} : { offered: last.offered + window.offered };
+      merged[merged.length - 1] = { ...last, endMs: window.endMs, ...offered };
+    }
   }
   return merged;
 }

@@ -1,5 +1,14 @@
-/** What a moment of a run is for. Only `steady` is judged; stress profiles add phases of their own. */
-export type PhaseName = 'warmup' | 'steady' | 'rampdown';
+/**
+ * What a moment of a run is for. `warmup` and `rampdown` are never judged. `steady` is what most runs are for; a spike or a
+ * fault stands between the phase `before` it and its `recovery`; `rise` is how a breakpoint is looked for.
+ */
+export type PhaseName = 'warmup' | 'steady' | 'before' | 'spike' | 'fault' | 'recovery' | 'rise' | 'rampdown';
+
+export const isJudged = (phase: string): boolean => phase !== 'warmup' && phase !== 'rampdown';
+
+/** The phases that a run is for, whose length `PERF_DURATION` sets. */
+const MAIN: readonly PhaseName[] = ['steady', 'spike', 'fault', 'rise'];
+export const isMain = (phase: PhaseName): boolean => MAIN.includes(phase);
 
 export interface Stage {
   readonly phase: PhaseName;
@@ -23,6 +32,8 @@ export interface Profile {
    * server slower than this shows up as dropped iterations, not as a slower generator.
    */
   readonly worstIterationMs: number;
+  /** Availability probes per second; left out: as many as the uptime target needs. */
+  readonly probesPerS?: number;
 }
 
 /** Mean of the think time of 1 to 3 s between a user's iterations. */
@@ -59,6 +70,36 @@ const records: readonly Profile[] = [
     spawnRate: 50,
     stages: shape(600_000),
     worstIterationMs: 2000,
+  },
+  {
+    name: 'peak',
+    about: 'twice the normal load for 5 minutes: is it slower, or does it break?',
+    users: 100,
+    spawnRate: 20,
+    stages: [
+      { phase: 'warmup', duration: 'ramp', to: 1 },
+      { phase: 'warmup', duration: 'ramp', to: 2 },
+      { phase: 'steady', duration: 300_000, to: 2 },
+      { phase: 'rampdown', duration: 2000, to: 0 },
+    ],
+    worstIterationMs: 2000,
+  },
+  {
+    name: 'spike',
+    about: 'normal load, ten times as much within seconds, and normal load again: does it come back?',
+    users: 100,
+    spawnRate: 20,
+    stages: [
+      { phase: 'warmup', duration: 'ramp', to: 1 },
+      { phase: 'before', duration: 30_000, to: 1 },
+      { phase: 'spike', duration: 3000, to: 10 },
+      { phase: 'spike', duration: 30_000, to: 10 },
+      { phase: 'spike', duration: 1000, to: 1 },
+      { phase: 'recovery', duration: 60_000, to: 1 },
+      { phase: 'rampdown', duration: 2000, to: 0 },
+    ],
+    worstIterationMs: 1000,
+    probesPerS: 5,
   },
 ];
 

@@ -1,4 +1,13 @@
 export { type K6Thresholds, k6Statistic, k6Thresholds, SUMMARY_TREND_STATS, seriesKeys } from './k6';
-export { LimitsError, targetsFor, uptimeSamples } from './limits';
-export { minimumSamples, type Selector, type Severity, type Statistic, type Target } from './target';
+export { cacheClaims, LimitsError, targetsFor, uptimeSamples } from './limits';
+export {
+  isOverTime,
+  minimumSamples,
+  OVER_TIME,
+  type OverTime,
+  type Selector,
+  type Severity,
+  type Statistic,
+  type Target,
+} from './target';
 export { TARGETS } from './targets';

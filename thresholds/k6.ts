@@ -1,4 +1,4 @@
-import { minimumSamples, type Selector, type Target } from './target';
+import { isOverTime, minimumSamples, type Selector, type Target } from './target';
 
 /** k6's `options.thresholds`. */
 export type K6Thresholds = Record<string, string[]>;
@@ -10,6 +10,7 @@ export type K6Thresholds = Record<string, string[]>;
  *   series that has no samples.
  * - A target that does not gate becomes an empty list, by which k6 keeps the series for the end-of-test text without
  *   judging it.
+ * - Of a statistic over time k6 knows nothing: its series is kept, its samples are demanded, and the judge decides.
  * - k6 selects by equality only. A selector that names several values becomes one threshold each; holding for each part
  *   implies holding for all together, so this is never more lenient than the judge.
  */
@@ -22,7 +23,8 @@ export function k6Thresholds(targets: readonly Target[]): K6Thresholds {
   };
   for (const target of targets) {
     const gates = target.severity === 'fail';
-    for (const key of seriesKeys(target.metric, target.selector)) put(key, gates ? expressionOf(target) : null);
+    const known = gates && !isOverTime(target.statistic);
+    for (const key of seriesKeys(target.metric, target.selector)) put(key, known ? expressionOf(target) : null);
     const guards = seriesKeys(target.guard.metric, target.guard.selector);
     const needed = guards.length === 1 ? minimumSamples(target) : 1;
     for (const key of guards) put(key, gates ? `count>=${needed}` : null);
@@ -55,8 +57,7 @@ export function k6Statistic(target: Pick<Target, 'statistic'>): string {
       return 'p(99)';
     case 'mean':
       return 'avg';
-    case 'rate':
-    case 'value':
+    default:
       return target.statistic;
   }
 }

@@ -23,10 +23,11 @@ const ADDABLE: readonly string[] = [
   'unit',
   'severity',
   'scenarios',
+  'profiles',
 ];
 
 /**
- * The targets in force for a scenario.
+ * The targets in force for a scenario under a profile.
  *
  * @param only ids to keep; null keeps all.
  * @param limits content of the user's `PERF_THRESHOLDS` file, or null. Its form:
@@ -34,14 +35,21 @@ const ADDABLE: readonly string[] = [
  *   Limits are in the target's own unit (ms, or a share from 0 to 1).
  * @throws LimitsError with every problem of the file and every unknown id.
  */
-export function targetsFor(scenario: string, only: readonly string[] | null, limits: string | null): Target[] {
+export function targetsFor(
+  scenario: string,
+  profile: string,
+  only: readonly string[] | null,
+  limits: string | null,
+): Target[] {
   const problems: string[] = [];
   const all = limits === null ? TARGETS : applyLimits(limits, problems);
-  const here = all.filter((target) => target.scenarios.includes(scenario));
+  const here = all.filter(
+    ({ scenarios, profiles }) => scenarios.includes(scenario) && (profiles?.includes(profile) ?? true),
+  );
   for (const id of only ?? []) {
     if (!here.some((target) => target.id === id)) {
       problems.push(
-        `${JSON.stringify(id)} is not a target of the scenario ${scenario}; it has ${here.map((target) => target.id).join(', ')}`,
+        `${JSON.stringify(id)} is not a target of the scenario ${scenario} under the profile ${profile}; it has ${here.map((target) => target.id).join(', ')}`,
       );
     }
   }
@@ -149,6 +157,10 @@ function add(record: unknown, where: string, problems: string[]): Target | null 
   if (!Array.isArray(scenarios) || scenarios.length === 0 || !scenarios.every((name) => typeof name === 'string')) {
     problems.push(`${where}.scenarios must be a list of scenario names`);
   }
+  const { profiles } = record;
+  if (profiles !== undefined && !(Array.isArray(profiles) && profiles.every((name) => typeof name === 'string'))) {
+    problems.push(`${where}.profiles must be a list of profile names; left out, it is in force under each`);
+  }
   if (problems.length > before) return null;
   const target = { ...record, selector, scenarios, severity: record.severity ?? 'fail' } as unknown as Target;
   return {
@@ -193,4 +205,23 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 export function uptimeSamples(targets: readonly Target[]): number {
   const uptime = targets.find((target) => target.id === 'uptime') ?? TARGETS.find((target) => target.id === 'uptime');
   return uptime === undefined ? 1 : minimumSamples(uptime);
+}
+
+/** What the targets in force claim of the cache, which a plan must be able to give. */
+export interface CacheClaims {
+  /** Of the hit rate, when it gates. */
+  readonly hitRateLimit: number | null;
+  /** Whether some target takes cold queries for cold. */
+  readonly needsCold: boolean;
+}
+
+export function cacheClaims(targets: readonly Target[]): CacheClaims {
+  const hitRate = targets.find(({ id, severity }) => id === 'cache-hit-rate' && severity === 'fail');
+  return {
+    hitRateLimit: hitRate?.limit ?? null,
+    needsCold: targets.some(
+      ({ selector, metric }) =>
+        selector.cache === 'cold' || metric === 'fiml_cache_hit_rate' || metric === 'fiml_provider_ok',
+    ),
+  };
 }

@@ -2,7 +2,18 @@
 export type Selector = Readonly<Record<string, string | readonly string[]>>;
 
 export type Severity = 'fail' | 'warn' | 'info';
-export type Statistic = 'p50' | 'p95' | 'p99' | 'mean' | 'rate' | 'value';
+export type Statistic = 'p50' | 'p95' | 'p99' | 'mean' | 'rate' | 'value' | OverTime;
+/**
+ * What only the judge can work out, since k6's thresholds know neither time nor a second phase:
+ * - `recovery`: ms from the end of a spike or fault until the level before is back for good;
+ * - `delivered`: share of the iterations that the plan offers in the phase that were carried out;
+ * - `p95-to-before`: P95 as a multiple of the same P95 in the phase `before`.
+ */
+export type OverTime = (typeof OVER_TIME)[number];
+export const OVER_TIME = ['recovery', 'delivered', 'p95-to-before'] as const;
+
+export const isOverTime = (statistic: Statistic): statistic is OverTime =>
+  (OVER_TIME as readonly string[]).includes(statistic);
 
 /**
  * One promise about the server, as data: k6's thresholds are rendered from it and the judge reads it, so a plain `k6 run`
@@ -18,9 +29,9 @@ export interface Target {
   readonly statistic: Statistic;
   /** `<`: the statistic must stay below the limit; `>`: above it. */
   readonly operator: '<' | '>';
-  /** In `unit`: milliseconds, or a share from 0 to 1. */
   readonly limit: number;
-  readonly unit: 'ms' | 'share';
+  /** Milliseconds, a share from 0 to 1, a multiple, or arrivals a second. */
+  readonly unit: 'ms' | 'share' | 'ratio' | 'per-second';
   /** `fail` gates; `warn` is reported and never fails a build; `info` is shown only. */
   readonly severity: Severity;
   /** Where the limit comes from. */
@@ -35,6 +46,8 @@ export interface Target {
   readonly guard: { readonly metric: string; readonly selector: Selector };
   /** Scenarios that measure it. */
   readonly scenarios: readonly string[];
+  /** Profiles under which it is in force; left out: under each. */
+  readonly profiles?: readonly string[] | undefined;
   /** What would make it measurable when the target server gives no sample of it; null when every server must. */
   readonly unmeasurable: string | null;
 }
@@ -57,9 +70,12 @@ function shareWithin(target: Pick<Target, 'statistic' | 'operator' | 'limit'>): 
       return 0.5;
     case 'p95':
     case 'mean':
+    case 'recovery':
+    case 'p95-to-before':
       return 0.95;
     case 'p99':
       return 0.99;
+    case 'delivered':
     case 'rate':
     case 'value': {
       const good = target.operator === '>' ? target.limit : 1 - target.limit;

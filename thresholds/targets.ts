@@ -4,13 +4,18 @@ const STEADY = { phase: 'steady' } as const;
 /** Requests that a person waits for. Deep analysis and DSL runs have limits of seconds of their own: see those. */
 const INTERACTIVE = { op: ['price', 'poll', 'probe'], phase: 'steady' } as const;
 
-const LOAD = ['load'] as const;
-const LOAD_AND_TARGETS = ['load', 'targets'] as const;
-const COMPONENTS = ['components'] as const;
+/** Profiles that offer what users do on a normal day, to which the limits of a normal day apply. */
+const NORMAL = ['smoke', 'load', 'high', 'endurance'] as const;
+const LOAD = { scenarios: ['load'], profiles: NORMAL } as const;
+const LOAD_AND_TARGETS = { scenarios: ['load', 'targets'], profiles: NORMAL } as const;
+const PEAK = { scenarios: ['load'], profiles: ['peak'] } as const;
+const SPIKE = { scenarios: ['load'], profiles: ['spike'] } as const;
+const COMPONENTS = { scenarios: ['components'] } as const;
 
 const GUIDE_TARGETS = 'guide: Performance Targets Tests';
 const GUIDE_COMPONENTS = 'guide: Benchmarking, Performance Targets';
 const BENCHMARKS = "FIML's benchmarks README";
+const GUIDE_STRESS = 'guide: Stress Test Targets';
 const BLUEPRINT = 'Blueprint 18';
 
 const NO_LLM = 'No answer carried a narrative: the server has no LLM configured (AZURE_OPENAI_ENDPOINT and its key).';
@@ -36,7 +41,7 @@ const elsewhere = (id: string, title: string, limitMs: number, source: string, u
     source,
     why: 'No route of the server leads to it.',
     guard: { metric: 'http_reqs', selector },
-    scenarios: COMPONENTS,
+    ...COMPONENTS,
     unmeasurable,
   };
 };
@@ -56,7 +61,7 @@ export const TARGETS: readonly Target[] = [
     source: GUIDE_TARGETS,
     why: 'Only queries for symbols that are known to be cached: an average over hits and misses would measure the mix.',
     guard: { metric: 'http_reqs', selector: { cache: 'hot', ...STEADY } },
-    scenarios: LOAD_AND_TARGETS,
+    ...LOAD_AND_TARGETS,
     unmeasurable: null,
   },
   {
@@ -72,7 +77,7 @@ export const TARGETS: readonly Target[] = [
     source: 'guide: Interpreting Results',
     why: 'FIML answers most failures with HTTP 200, so every answer is classified by what it says.',
     guard: { metric: 'http_reqs', selector: STEADY },
-    scenarios: LOAD_AND_TARGETS,
+    ...LOAD_AND_TARGETS,
     unmeasurable: null,
   },
   {
@@ -88,7 +93,7 @@ export const TARGETS: readonly Target[] = [
     source: GUIDE_TARGETS,
     why: "The server's own counters, as a difference over the steady phase: no answer says whether it was a hit.",
     guard: { metric: 'fiml_cache_reads', selector: STEADY },
-    scenarios: LOAD_AND_TARGETS,
+    ...LOAD_AND_TARGETS,
     unmeasurable:
       'Needs one server process behind the address, with fiml_cache_hits_total and fiml_cache_misses_total under /metrics/.',
   },
@@ -105,7 +110,7 @@ export const TARGETS: readonly Target[] = [
     source: GUIDE_TARGETS,
     why: 'Asynchronous DSL tasks, polled to their end: the tasks that searches register never complete.',
     guard: { metric: 'fiml_observations', selector: { series: 'task', ...STEADY } },
-    scenarios: LOAD_AND_TARGETS,
+    ...LOAD_AND_TARGETS,
     unmeasurable: null,
   },
   {
@@ -121,7 +126,7 @@ export const TARGETS: readonly Target[] = [
     source: GUIDE_TARGETS,
     why: 'A probe is a real query and /health together: /health alone is a constant that checks nothing.',
     guard: { metric: 'fiml_observations', selector: { series: 'probe', ...STEADY } },
-    scenarios: LOAD_AND_TARGETS,
+    ...LOAD_AND_TARGETS,
     unmeasurable: null,
   },
   {
@@ -137,7 +142,7 @@ export const TARGETS: readonly Target[] = [
     source: BLUEPRINT,
     why: 'Deep analysis and DSL runs are left out: their own targets allow them seconds, so no server could meet both.',
     guard: { metric: 'http_reqs', selector: INTERACTIVE },
-    scenarios: LOAD,
+    ...LOAD,
     unmeasurable: null,
   },
   {
@@ -153,7 +158,7 @@ export const TARGETS: readonly Target[] = [
     source: `${BLUEPRINT}, year 1`,
     why: 'The same requests as the P99 of interactive requests.',
     guard: { metric: 'http_reqs', selector: INTERACTIVE },
-    scenarios: LOAD,
+    ...LOAD,
     unmeasurable: null,
   },
   {
@@ -169,7 +174,7 @@ export const TARGETS: readonly Target[] = [
     source: GUIDE_COMPONENTS,
     why: 'Symbols that nobody asked for longer than the longest TTL: the answer must come from a provider.',
     guard: { metric: 'http_reqs', selector: { cache: 'cold', ...STEADY } },
-    scenarios: LOAD,
+    ...LOAD,
     unmeasurable: null,
   },
   {
@@ -185,7 +190,7 @@ export const TARGETS: readonly Target[] = [
     source: `${BLUEPRINT}, provider uptime`,
     why: 'Answers that need a provider (cold queries and deep analysis) and name one: a cached answer proves nothing about it.',
     guard: { metric: 'fiml_observations', selector: { series: 'provider', ...STEADY } },
-    scenarios: LOAD,
+    ...LOAD,
     unmeasurable: null,
   },
   {
@@ -201,7 +206,7 @@ export const TARGETS: readonly Target[] = [
     source: GUIDE_COMPONENTS,
     why: 'Searches of standard and deep depth, with a narrative or without.',
     guard: { metric: 'http_reqs', selector: { op: 'analysis', ...STEADY } },
-    scenarios: LOAD,
+    ...LOAD,
     unmeasurable: null,
   },
   {
@@ -217,7 +222,7 @@ export const TARGETS: readonly Target[] = [
     source: GUIDE_COMPONENTS,
     why: 'A missing narrative is no failed request; it only leaves this target without samples.',
     guard: { metric: 'fiml_observations', selector: { series: 'narrative', ...STEADY } },
-    scenarios: LOAD,
+    ...LOAD,
     unmeasurable: NO_LLM,
   },
   {
@@ -233,7 +238,119 @@ export const TARGETS: readonly Target[] = [
     source: GUIDE_COMPONENTS,
     why: 'From the request to the result, both ways: answered at once, or submitted and polled every 100 ms.',
     guard: { metric: 'fiml_observations', selector: { series: 'dsl', ...STEADY } },
-    scenarios: LOAD,
+    ...LOAD,
+    unmeasurable: null,
+  },
+  {
+    id: 'peak-error-rate',
+    title: 'Error rate at twice the load, all five layers',
+    metric: 'fiml_failed',
+    selector: STEADY,
+    statistic: 'rate',
+    operator: '<',
+    limit: 0.05,
+    unit: 'share',
+    severity: 'fail',
+    source: GUIDE_STRESS,
+    why: 'More may fail than on a normal day, but not one in twenty.',
+    guard: { metric: 'http_reqs', selector: STEADY },
+    ...PEAK,
+    unmeasurable: null,
+  },
+  {
+    id: 'peak-p95',
+    title: 'P95 latency at twice the load, interactive requests',
+    metric: 'http_req_duration',
+    selector: INTERACTIVE,
+    statistic: 'p95',
+    operator: '<',
+    limit: 1000,
+    unit: 'ms',
+    severity: 'fail',
+    source: "FIML's own peak test",
+    why: 'Requests that a person waits for. Deep analysis and DSL runs take seconds by themselves.',
+    guard: { metric: 'http_reqs', selector: INTERACTIVE },
+    ...PEAK,
+    unmeasurable: null,
+  },
+  {
+    id: 'peak-throughput',
+    title: 'Throughput follows the offered rate',
+    metric: 'iterations',
+    selector: { scenario: 'traffic', ...STEADY },
+    statistic: 'delivered',
+    operator: '>',
+    limit: 0.99,
+    unit: 'share',
+    severity: 'fail',
+    source: GUIDE_STRESS,
+    why: 'A server that only takes what it can is fast and has few errors: what is offered and not carried out counts.',
+    guard: { metric: 'iterations', selector: { scenario: 'traffic', ...STEADY } },
+    ...PEAK,
+    unmeasurable: null,
+  },
+  {
+    id: 'spike-error-rate',
+    title: 'Error rate in the spike, all five layers',
+    metric: 'fiml_failed',
+    selector: { phase: 'spike' },
+    statistic: 'rate',
+    operator: '<',
+    limit: 0.1,
+    unit: 'share',
+    severity: 'fail',
+    source: GUIDE_STRESS,
+    why: 'FIML answers most failures with HTTP 200, so every answer is classified by what it says.',
+    guard: { metric: 'http_reqs', selector: { phase: 'spike' } },
+    ...SPIKE,
+    unmeasurable: null,
+  },
+  {
+    id: 'spike-throughput',
+    title: 'Carried out of what the spike offers',
+    metric: 'iterations',
+    selector: { scenario: 'traffic', phase: 'spike' },
+    statistic: 'delivered',
+    operator: '>',
+    limit: 0.9,
+    unit: 'share',
+    severity: 'fail',
+    source: GUIDE_STRESS,
+    why: 'Whoever never gets a turn is as badly off as whoever gets an error: the same tenth is allowed.',
+    guard: { metric: 'iterations', selector: { scenario: 'traffic', phase: 'spike' } },
+    ...SPIKE,
+    unmeasurable: null,
+  },
+  {
+    id: 'spike-recovery',
+    title: 'Back to the level before the spike',
+    metric: 'http_req_duration',
+    selector: { op: ['price', 'probe'], phase: 'recovery' },
+    statistic: 'recovery',
+    operator: '<',
+    limit: 30_000,
+    unit: 'ms',
+    severity: 'fail',
+    source: GUIDE_STRESS,
+    why: 'P50 and P95 within a quarter (or 10 ms) of the level before, and failures within a point of it, at 95 % confidence and for the rest of the run.',
+    guard: { metric: 'http_reqs', selector: { op: ['price', 'probe'], phase: 'recovery' } },
+    ...SPIKE,
+    unmeasurable: null,
+  },
+  {
+    id: 'spike-after-error-rate',
+    title: 'Error rate after the spike',
+    metric: 'fiml_failed',
+    selector: { phase: 'recovery' },
+    statistic: 'rate',
+    operator: '<',
+    limit: 0.01,
+    unit: 'share',
+    severity: 'fail',
+    source: 'guide: Interpreting Results',
+    why: 'When the spike is over the limit of a normal day holds again.',
+    guard: { metric: 'http_reqs', selector: { phase: 'recovery' } },
+    ...SPIKE,
     unmeasurable: null,
   },
   {
@@ -249,7 +366,7 @@ export const TARGETS: readonly Target[] = [
     source: GUIDE_COMPONENTS,
     why: "The server's own histogram of its reads, as a difference over the steady phase. It tells a read's bucket only (1, 5, 10, 25, 50, 100, 250 ms …): the value is interpolated, and the bucket's upper end is all that it proves.",
     guard: { metric: 'fiml_observations', selector: { series: 'l1', ...STEADY } },
-    scenarios: COMPONENTS,
+    ...COMPONENTS,
     unmeasurable:
       'Needs one server process behind the address, with the histogram fiml_cache_latency_seconds under /metrics/; fiml-perf components --redis URL times the reads on Redis itself.',
   },
@@ -266,7 +383,7 @@ export const TARGETS: readonly Target[] = [
     source: GUIDE_COMPONENTS,
     why: 'The first request for a symbol that nothing has cached: the whole answer, of which the provider is the most.',
     guard: { metric: 'http_reqs', selector: { cache: 'cold', ...STEADY } },
-    scenarios: COMPONENTS,
+    ...COMPONENTS,
     unmeasurable: 'Needs a server that nobody else asks for prices meanwhile; wait a minute after another run.',
   },
   {
@@ -282,7 +399,7 @@ export const TARGETS: readonly Target[] = [
     source: GUIDE_COMPONENTS,
     why: 'One request, answered when the query has run.',
     guard: { metric: 'fiml_observations', selector: { series: 'dsl', scenario: 'dslSync', ...STEADY } },
-    scenarios: COMPONENTS,
+    ...COMPONENTS,
     unmeasurable: null,
   },
   {
@@ -298,7 +415,7 @@ export const TARGETS: readonly Target[] = [
     source: GUIDE_COMPONENTS,
     why: 'From the submission to the first poll that says completed; polled every 100 ms.',
     guard: { metric: 'fiml_observations', selector: { series: 'dsl', scenario: 'dslTask', ...STEADY } },
-    scenarios: COMPONENTS,
+    ...COMPONENTS,
     unmeasurable: null,
   },
   {
@@ -314,7 +431,7 @@ export const TARGETS: readonly Target[] = [
     source: GUIDE_COMPONENTS,
     why: 'The whole answer of standard depth to the first question for a symbol: later ones get the same narrative from the cache for up to 30 minutes.',
     guard: { metric: 'fiml_observations', selector: { series: 'narrative', ...STEADY } },
-    scenarios: COMPONENTS,
+    ...COMPONENTS,
     unmeasurable: NO_LLM,
   },
   elsewhere(

@@ -48,7 +48,8 @@ be judged
 
 async function run(flags: Flags, env: NodeJS.ProcessEnv): Promise<number> {
   const { urls, only, rounds } = readFlags(flags, env);
-  const targets = targetsFor('components', null, readLimits(parseConfig(env)));
+  const config = parseConfig(env);
+  const targets = targetsFor('components', config.PERF_PROFILE, null, readLimits(config));
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   // Once each: what hangs can still be ended by a second Ctrl-C.

@@ -1,5 +1,6 @@
 import { compareCounts, type Disagreement } from '../result/agreement';
 import type { Evidence } from '../result/evidence';
+import { judgedPhases, phasesInWords } from '../result/phases';
 import { countIn, mergeSeries, selectSeries, sumIn, windowMs } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run, TargetSnapshot } from '../result/run';
@@ -7,7 +8,7 @@ import type { Summary } from '../result/summary';
 import type { Check } from '../result/verdict';
 import { plural } from '../text/format';
 import { checkOf, type Flaw } from './check';
-import { generatorCheck, plannedSteady } from './generator';
+import { generatorCheck, plannedJudged } from './generator';
 
 /** k6's exit codes that end a test as it was meant to: all thresholds hold, or some are crossed. */
 const PROPER_ENDS: readonly (number | null)[] = [0, 99];
@@ -23,7 +24,7 @@ const EXIT_REASONS: Readonly<Record<number, string>> = {
 /** Arrivals that may be missing of those planned: ramps and the last tick are not counted to the one. */
 const MISSING_ALLOWED = 0.02;
 const MISSING_ALLOWED_COUNT = 5;
-/** Part of the steady phase that may lie before its first and after its last answer: a slow run of few requests has gaps. */
+/** Part of the judged phases that may lie before its first and after its last answer: a slow run of few requests has gaps. */
 const GAP_ALLOWED = 0.1;
 const GAP_ALLOWED_MS = 5000;
 const SHOWN_DISAGREEMENTS = 3;
@@ -105,7 +106,8 @@ const inWords = ({ metric, what, fromSamples, fromK6 }: Disagreement): string =>
   `${metric}: ${what} ${fromSamples} here, ${fromK6} in k6`;
 
 /** What a run lacks of its plan. Iterations that k6 dropped count as due: they have a check of their own. */
-function shortfall({ plan, k6, options }: Run, result: Result | null): Flaw {
+function shortfall(run: Run, result: Result | null): Flaw {
+  const { plan, k6, options } = run;
   if (plan === null) return null;
   const tookMs = k6.endedAtMs - k6.startedAtMs;
   if (tookMs < plan.durationMs) {
@@ -121,16 +123,16 @@ function shortfall({ plan, k6, options }: Run, result: Result | null): Flaw {
       return `${scenario}: ${due} of ${expected} planned iterations began or were dropped`;
     }
   }
-  return steadyShortfall(plan.phases, result);
+  return judgedShortfall(run, plan.phases, result);
 }
 
-/** A clock that jumps ahead, or a machine that sleeps, takes from the steady phase and leaves the run its length. */
-function steadyShortfall(phases: NonNullable<Run['plan']>['phases'], result: Result): Flaw {
-  const planned = plannedSteady(phases);
+/** A clock that jumps ahead, or a machine that sleeps, takes from the judged phases and leaves the run its length. */
+function judgedShortfall(run: Run, phases: NonNullable<Run['plan']>['phases'], result: Result): Flaw {
+  const planned = plannedJudged(phases);
   const plannedMs = planned.endMs - planned.startMs;
-  const seenMs = windowMs(mergeSeries(selectSeries(result, 'http_reqs', { phase: 'steady' })));
+  const seenMs = windowMs(mergeSeries(selectSeries(result, 'http_reqs', { phase: judgedPhases(run) })));
   return plannedMs - seenMs > Math.max(plannedMs * GAP_ALLOWED, GAP_ALLOWED_MS)
-    ? `the answers of the steady phase came within ${seconds(seenMs)} of the ${seconds(plannedMs)} that were planned`
+    ? `the answers of ${phasesInWords(run)} came within ${seconds(seenMs)} of the ${seconds(plannedMs)} that were planned`
     : null;
 }
 

@@ -1,3 +1,4 @@
+import { judgedPhases } from '../result/phases';
 import { answered, mergeSeries, selectSeries, sumIn } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
@@ -15,11 +16,20 @@ const check = checkOf('flattering');
 
 /** Looks for whatever can only have made the server look better than it is. */
 export function flatteringChecks(run: Run, result: Result): Check[] {
-  return [droppedIterations(result), vuCeiling(run, result), unanswered(result), survival(run), coldCache(run, result)];
+  return [
+    droppedIterations(run, result),
+    vuCeiling(run, result),
+    unanswered(run, result),
+    survival(run),
+    coldCache(run, result),
+  ];
 }
 
+/** Whether a target counts what was not carried out: then it is no flaw of the measurement but what it is for. */
+const isCounted = ({ targets }: Run): boolean => targets.some(({ statistic }) => statistic === 'delivered');
+
 /** By k6 scenario: a thousandth of all iterations may be every single probe. */
-function droppedIterations(result: Result): Check {
+function droppedIterations(run: Run, result: Result): Check {
   const scenarios = new Set(
     [...selectSeries(result, 'iterations'), ...selectSeries(result, 'dropped_iterations')].map(
       ({ tags }) => tags.scenario ?? '',
@@ -36,11 +46,14 @@ function droppedIterations(result: Result): Check {
     };
   }
   const flaw =
-    worst.share > MISSING_ALLOWED ? `${worst.words}, since every virtual user was waiting for an answer` : null;
+    worst.share > MISSING_ALLOWED && !isCounted(run)
+      ? `${worst.words}, since every virtual user was waiting for an answer`
+      : null;
   return check('dropped-iterations', 'iterations began when they were due', flaw, worst.words);
 }
 
-function vuCeiling({ plan }: Run, result: Result): Check {
+function vuCeiling(run: Run, result: Result): Check {
+  const { plan } = run;
   const title = 'virtual users to spare';
   if (plan === null) return check('vu-ceiling', title, null, 'this scenario has no plan to be held against');
   const ceiling = Object.values(plan.vuCeiling).reduce((sum, vus) => sum + vus, 0);
@@ -49,16 +62,20 @@ function vuCeiling({ plan }: Run, result: Result): Check {
   return check(
     'vu-ceiling',
     title,
-    max >= ceiling ? `all ${ceiling} were busy at once: iterations had to wait for one` : null,
+    max >= ceiling && !isCounted(run) ? `all ${ceiling} were busy at once: iterations had to wait for one` : null,
     `at most ${max} of ${ceiling} busy at once`,
   );
 }
 
-function unanswered(result: Result): Check {
-  const requests = selectSeries(result, 'http_reqs', { phase: 'steady' });
+/** In a spike or a fault answers that do not come are what is looked at, and count as failures there. */
+const QUIET: readonly string[] = ['steady', 'before'];
+
+function unanswered(run: Run, result: Result): Check {
+  const quiet = judgedPhases(run).filter((phase) => QUIET.includes(phase));
+  const requests = selectSeries(result, 'http_reqs', { phase: quiet });
   const total = mergeSeries(requests).sum;
   const without = mergeSeries(requests.filter((series) => !answered(series))).sum;
-  const words = `${without} of ${plural(total, 'request')} in the steady phase had no answer`;
+  const words = `${without} of ${plural(total, 'request')} in ${quiet.length === 0 ? 'no phase' : `the ${quiet.join(' and ')} phase`} had no answer`;
   return check(
     'unanswered',
     'requests were answered',

@@ -1,3 +1,5 @@
+import { isJudged } from '../../profiles';
+import { judgedPhases, loadBeganMs, phasesInWords } from '../result/phases';
 import { mergeSeries, selectSeries } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
@@ -27,7 +29,8 @@ interface Window {
  */
 export function generatorCheck(run: Run, result: Result | null): Check {
   const { generator } = run;
-  const steady = steadyWindow(run, result);
+  const steady = judgedWindow(run, result);
+  const phases = phasesInWords(run);
   const samples = generator.samples.filter(({ atMs }) => atMs >= steady.startMs && atMs <= steady.endMs);
   const busy = samples.filter(({ share }) => share > CPU_CEILING).length;
   const demanded = samples.reduce((sum, { share, waiting }) => sum + share + (waiting ?? 0), 0);
@@ -36,38 +39,34 @@ export function generatorCheck(run: Run, result: Result | null): Check {
   const verdict = (flaw: Flaw, fine = '') => check('generator-cpu', 'k6 had enough CPU', flaw, fine);
   if (generator.samples.length === 0) return verdict(null, 'not known: this system does not tell');
   if (samples.length === 0) {
-    if (steady.endMs - steady.startMs > UNSEEN_ALLOWED_MS)
-      return verdict("k6's CPU was not looked at in the steady phase");
-    return verdict(null, 'not known: there is no steady phase to look at, or it was too short');
+    if (steady.endMs - steady.startMs > UNSEEN_ALLOWED_MS) return verdict(`k6's CPU was not looked at in ${phases}`);
+    return verdict(null, `not known: there was nothing to look at in ${phases}, or it was too short`);
   }
   const ceiling = percent(CPU_CEILING, 0);
   if (busy > samples.length * CPU_BUSY_ALLOWED) {
     return verdict(
-      `k6 used more than ${ceiling} of its CPU in ${busy} of ${samples.length} steady seconds: the generator was the limit`,
+      `k6 used more than ${ceiling} of its CPU in ${busy} of ${samples.length} judged seconds: the generator was the limit`,
     );
   }
   const shown =
     percent(meanDemand, 0) === ceiling ? formatBeside(meanDemand, CPU_CEILING, 'share') : percent(meanDemand, 0);
-  const demand = `k6 used or waited for ${shown} of its CPU on average in the steady phase`;
+  const demand = `k6 used or waited for ${shown} of its CPU on average in ${phases}`;
   return meanDemand > CPU_CEILING
     ? verdict(`${demand}, more than ${ceiling}: other processes on this machine starved the generator`)
     : verdict(null, demand);
 }
 
-/** When the steady phase was, epoch ms: by its answers, and by the plan, since a generator without CPU writes none. */
-function steadyWindow({ plan }: Run, result: Result | null): Window {
-  const requests = result === null ? [] : selectSeries(result, 'http_reqs').filter(({ tags }) => tags.phase);
-  const seen = mergeSeries(requests.filter(({ tags }) => tags.phase === 'steady'));
-  if (plan === null || requests.length === 0) return { startMs: seen.firstMs, endMs: seen.lastMs };
-  const planned = plannedSteady(plan.phases);
-  // The first answer of any phase came about when the load began, unless the first phases had none.
-  const firstMs = mergeSeries(requests).firstMs;
-  const beganMs = seen.count === 0 ? firstMs : Math.min(firstMs, seen.firstMs - planned.startMs);
+/** When the judged phases were, epoch ms: by its answers, and by the plan, since a generator without CPU writes none. */
+function judgedWindow(run: Run, result: Result | null): Window {
+  const seen = mergeSeries(result === null ? [] : selectSeries(result, 'http_reqs', { phase: judgedPhases(run) }));
+  const beganMs = result === null ? null : loadBeganMs(run, result);
+  if (run.plan === null || beganMs === null) return { startMs: seen.firstMs, endMs: seen.lastMs };
+  const planned = plannedJudged(run.plan.phases);
   return { startMs: beganMs + planned.startMs, endMs: Math.max(beganMs + planned.endMs, seen.lastMs) };
 }
 
-/** From the start of the first steady phase to the end of the last, ms after the load began. */
-export function plannedSteady(phases: Phases): Window {
-  const steady = phases.filter(({ phase }) => phase === 'steady');
-  return { startMs: steady[0]?.startMs ?? 0, endMs: steady.at(-1)?.endMs ?? 0 };
+/** From the start of the first judged phase to the end of the last, ms after the load began. */
+export function plannedJudged(phases: Phases): Window {
+  const judged = phases.filter(({ phase }) => isJudged(phase));
+  return { startMs: judged[0]?.startMs ?? 0, endMs: judged.at(-1)?.endMs ?? 0 };
 }

@@ -1,12 +1,14 @@
-import { k6Statistic, minimumSamples, seriesKeys, type Target } from '../../thresholds';
+import { isOverTime, k6Statistic, minimumSamples, seriesKeys, type Target } from '../../thresholds';
 import type { Evidence } from '../result/evidence';
 import { answered, countIn, mergeSeries, selectSeries, statistic, sumIn } from '../result/query';
 import type { Result } from '../result/result';
+import type { Run } from '../result/run';
 import type { Summary } from '../result/summary';
 import type { TargetRow } from '../result/verdict';
 import { formatBeside, formatClaim } from '../text/format';
 import { type AtWorst, atWorst } from './at-worst';
 import { confidenceBound, QUANTILES } from './bound';
+import { overTime } from './over-time';
 
 /** What the checks found wrong with the measurement as a whole; null: nothing. */
 export interface Flaws {
@@ -17,9 +19,11 @@ export interface Flaws {
 interface Measured {
   readonly figures: Pick<TargetRow, 'value' | 'samples' | 'bound'>;
   readonly worst: AtWorst | null;
+  /** What the value alone does not say of itself. */
+  readonly detail: string | null;
 }
 
-const NOTHING: Measured = { figures: { value: null, samples: 0, bound: null }, worst: null };
+const NOTHING: Measured = { figures: { value: null, samples: 0, bound: null }, worst: null, detail: null };
 
 /**
  * Judges one target.
@@ -30,11 +34,12 @@ const NOTHING: Measured = { figures: { value: null, samples: 0, bound: null }, w
  */
 export function judgeTarget(
   target: Target,
-  { result, summary }: Pick<Evidence, 'result' | 'summary'>,
+  { run, result, summary }: Pick<Evidence, 'run' | 'result' | 'summary'>,
   flaws: Flaws,
 ): TargetRow {
   const hindrance = result === null ? null : whyNotMeasurable(target, result);
-  const { figures, worst } = result === null || hindrance !== null ? NOTHING : measure(target, result, summary);
+  const { figures, worst, detail } =
+    result === null || hindrance !== null ? NOTHING : measure(target, run, result, summary);
   const needed = minimumSamples(target);
   const { value, samples } = figures;
 
@@ -63,9 +68,9 @@ export function judgeTarget(
   // First: of a run that shows nothing it cannot even be said that the server is not measurable.
   if (flaws.blinding !== null) return unclear(flaws.blinding);
   if (hindrance !== null) return unclear(hindrance);
-  if (value === null) return unclear('nothing was measured');
+  if (value === null) return unclear(detail ?? 'nothing was measured');
   const holds = target.operator === '<' ? value < target.limit : value > target.limit;
-  if (!holds) return row(optional ? 'WARN' : 'FAIL', null);
+  if (!holds) return row(optional ? 'WARN' : 'FAIL', detail);
   if (samples < needed) {
     return unclear(
       `too few samples: ${samples}, and ${formatClaim(target.operator, target.limit, target.unit)} takes ${needed}`,
@@ -73,23 +78,25 @@ export function judgeTarget(
   }
   if (flaws.flattering !== null) return unclear(flaws.flattering);
   if (worst !== null && worst.value >= target.limit) return unclear(livesOnFailures(target, worst));
-  return row('PASS', null);
+  return row('PASS', detail);
 }
 
-function measure(target: Target, result: Result, summary: Summary | null): Measured {
+function measure(target: Target, run: Run, result: Result, summary: Summary | null): Measured {
+  const { statistic: name } = target;
+  if (isOverTime(name)) return { ...overTime(target, name, run, result), worst: null };
   const selected = selectSeries(result, target.metric, target.selector);
   // A request without an answer has a duration of 0 in k6: failures would make the server look fast.
   const series = target.unit === 'ms' ? selected.filter(answered) : selected;
   const merged = mergeSeries(series);
   const unanswered = mergeSeries(selected).count - merged.count;
   const exact = merged.count > 0 && unanswered === 0 ? exactPercentile(target, summary) : null;
-  const value = exact ?? statistic(merged, target.statistic);
-  const samples =
-    target.statistic === 'value' ? sumIn(result, target.guard.metric, target.guard.selector) : merged.count;
+  const value = exact ?? statistic(merged, name);
+  const samples = name === 'value' ? sumIn(result, target.guard.metric, target.guard.selector) : merged.count;
   const bound = value === null ? null : confidenceBound(target, merged, series, value, samples);
   return {
     figures: { value, samples, bound: bound === null || value === null ? null : beyond(target, value, bound) },
     worst: atWorst(target, result, merged, unanswered),
+    detail: null,
   };
 }
 

@@ -1,10 +1,11 @@
+import { judgedPhases } from '../result/phases';
 import { mergeSeries, selectSeries } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
 import type { Verdict } from '../result/verdict';
 import { isBlinded } from './blinded';
 
-/** What the server's own counters say about its cache, in the steady phase. */
+/** What the server's own counters say about its cache, in the judged phases. */
 export interface Cache {
   readonly hitRate: number | null;
   /** Why there is none. */
@@ -14,7 +15,7 @@ export interface Cache {
   readonly bestHitRate: number | null;
 }
 
-/** What the server said of its own process, in the steady phase. */
+/** What the server said of its own process, in the judged phases. */
 export interface Server {
   /** CPU seconds a second: 1 is one core. */
   readonly cpuCores: number | null;
@@ -22,25 +23,25 @@ export interface Server {
   readonly lastRssBytes: number | null;
 }
 
-export function cacheOf({ plan }: Run, result: Result | null, verdict: Verdict): Cache {
+export function cacheOf(run: Run, result: Result | null, verdict: Verdict): Cache {
+  const phase = judgedPhases(run);
   const row = verdict.targets.find(({ id }) => id === 'cache-hit-rate');
-  const gauge = mergeSeries(result === null ? [] : selectSeries(result, 'fiml_cache_hit_rate', { phase: 'steady' }));
+  const gauge = mergeSeries(result === null ? [] : selectSeries(result, 'fiml_cache_hit_rate', { phase }));
   const known = gauge.count > 0 && row?.measurable !== false;
   // What spoiled the whole run is no reason of this row's own.
   const reason = isBlinded(verdict) ? 'not measured' : row?.reason;
   return {
     hitRate: known ? gauge.last : null,
     hitRateProblem: known ? null : (reason ?? 'this run did not look at it'),
-    reads: result === null ? 0 : mergeSeries(selectSeries(result, 'fiml_cache_reads', { phase: 'steady' })).sum,
-    bestHitRate: plan?.bestHitRate ?? null,
+    reads: result === null ? 0 : mergeSeries(selectSeries(result, 'fiml_cache_reads', { phase })).sum,
+    bestHitRate: run.plan?.bestHitRate ?? null,
   };
 }
 
-export function serverOf(result: Result | null): Server {
-  const steady = (metric: string) =>
-    mergeSeries(result === null ? [] : selectSeries(result, metric, { phase: 'steady' }));
-  const cpu = steady('fiml_server_cpu_share');
-  const rss = result === null ? [] : selectSeries(result, 'fiml_server_rss_bytes', { phase: 'steady' });
+export function serverOf(run: Run, result: Result | null): Server {
+  const phase = judgedPhases(run);
+  const cpu = mergeSeries(result === null ? [] : selectSeries(result, 'fiml_server_cpu_share', { phase }));
+  const rss = result === null ? [] : selectSeries(result, 'fiml_server_rss_bytes', { phase });
   const merged = mergeSeries(rss);
   const firstBucket = rss.flatMap(({ buckets = [] }) => buckets).sort((a, b) => a.i - b.i)[0];
   return {

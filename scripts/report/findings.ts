@@ -48,7 +48,7 @@ function serverCpu({ verdict, server }: Figures): Finding | null {
   return {
     kind: 'bottleneck',
     what: "The server's CPU",
-    evidence: `the server used ${server.cpuCores.toFixed(2)} cores in the steady phase, and a FIML process can use one`,
+    evidence: `the server used ${server.cpuCores.toFixed(2)} cores, and a FIML process can use one`,
     recommendation:
       'Profile the server process under this load, or give it more workers; with several workers the hit rate can no longer be read.',
   };

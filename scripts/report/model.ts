@@ -1,6 +1,8 @@
 import { formatDuration } from '../../config';
+import { isJudged } from '../../profiles';
 import type { Evidence } from '../result/evidence';
 import { type FailureCount, failureCounts } from '../result/failures';
+import { judgedPhases } from '../result/phases';
 import { mergeSeries, selectSeries, windowMs } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
@@ -18,7 +20,8 @@ export interface Report {
   /** The verdict in a sentence. */
   readonly headline: string;
   readonly run: Run;
-  readonly steadyMs: number;
+  /** Of the judged phases together. */
+  readonly judgedMs: number;
   readonly totals: {
     readonly requests: number;
     readonly perSecond: number | null;
@@ -40,25 +43,26 @@ export interface Report {
 /** Puts together what the forms of the report show. */
 export function reportOf(evidence: Evidence, verdict: Verdict): Report {
   const { run, result } = evidence;
-  const steadyMs = result === null ? 0 : steadyLength(run, result);
-  const operations = result === null ? [] : operationsOf(result, steadyMs);
+  const phase = judgedPhases(run);
+  const judgedMs = result === null ? 0 : judgedLength(run, result);
+  const operations = result === null ? [] : operationsOf(result, phase, judgedMs);
   const requests = operations.reduce((sum, operation) => sum + operation.requests, 0);
   const cache = cacheOf(run, result, verdict);
-  const server = serverOf(result);
+  const server = serverOf(run, result);
   const findings = findingsOf({ verdict, operations, cache, server });
   return {
     verdict,
     headline: headlineOf(verdict),
     run,
-    steadyMs,
+    judgedMs,
     totals: {
       requests,
-      perSecond: steadyMs > 0 ? requests / (steadyMs / 1000) : null,
+      perSecond: judgedMs > 0 ? requests / (judgedMs / 1000) : null,
       failed: operations.reduce((sum, operation) => sum + operation.failed, 0),
       dropped: result === null ? 0 : mergeSeries(selectSeries(result, 'dropped_iterations')).sum,
     },
     operations,
-    failures: result === null ? [] : failureCounts(result, { phase: 'steady' }),
+    failures: result === null ? [] : failureCounts(result, { phase }),
     cache,
     server,
     generator: generatorOf(run),
@@ -90,15 +94,16 @@ function headlineOf({ verdict, targets }: Verdict): string {
 }
 
 /** Throughput is over the phase, not over k6's run: that includes setup, ramps and waiting for the last answers. */
-function steadyLength({ plan, k6 }: Run, result: Result): number {
+function judgedLength(run: Run, result: Result): number {
+  const { plan, k6 } = run;
   const planned = (plan?.phases ?? [])
-    .filter(({ phase }) => phase === 'steady')
+    .filter(({ phase }) => isJudged(phase))
     .reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
   // A run that was cut short did not have all of it.
   const complete = plan !== null && k6.endedAtMs - k6.startedAtMs >= plan.durationMs;
   return planned > 0 && complete
     ? planned
-    : windowMs(mergeSeries(selectSeries(result, 'http_reqs', { phase: 'steady' })));
+    : windowMs(mergeSeries(selectSeries(result, 'http_reqs', { phase: judgedPhases(run) })));
 }
 
 function generatorOf({ generator }: Run): Report['generator'] {

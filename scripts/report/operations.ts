@@ -4,7 +4,7 @@ import type { Result, Series } from '../result/result';
 /** Requests slower than this are what the guide calls slow. */
 export const SLOW_MS = 1000;
 
-/** How one kind of request fared in the steady phase. Latencies are of answered requests; null when there are none. */
+/** How one kind of request fared in the judged phases. Latencies are of answered requests; null when there are none. */
 export interface Operation {
   readonly name: string;
   /** What it was sent for: `price`, `analysis`, `probe`, … */
@@ -21,25 +21,25 @@ export interface Operation {
   readonly slowShare: number | null;
 }
 
-/** A k6 scenario whose answers lie within less than this part of the steady phase was meant to run for a part of it. */
+/** A k6 scenario whose answers lie within less than this part of the judged phases was meant to run for a part of it. */
 const THROUGHOUT = 0.9;
 
 /**
- * The operations of the steady phase, the slowest by P95 first.
+ * The operations of some phases, the slowest by P95 first.
  *
- * @param steadyMs length of the steady phase, or of all its parts together.
+ * @param lengthMs of the phases together.
  */
-export function operationsOf(result: Result, steadyMs: number): Operation[] {
-  const sent = selectSeries(result, 'http_reqs', { phase: 'steady' });
+export function operationsOf(result: Result, phase: readonly string[], lengthMs: number): Operation[] {
+  const sent = selectSeries(result, 'http_reqs', { phase });
   const requests = grouped(sent);
-  const durations = grouped(selectSeries(result, 'http_req_duration', { phase: 'steady' }).filter(answered));
-  const failures = grouped(selectSeries(result, 'fiml_failures', { phase: 'steady' }));
+  const durations = grouped(selectSeries(result, 'http_req_duration', { phase }).filter(answered));
+  const failures = grouped(selectSeries(result, 'fiml_failures', { phase }));
   return [...requests]
     .map(([key, series]) => {
       const { name = 'unnamed', op = '', cache = '' } = series[0]?.tags ?? {};
       const count = mergeSeries(series).sum;
       const answers = mergeSeries(durations.get(key) ?? []);
-      const ranMs = timeOf(series, sent, steadyMs);
+      const ranMs = timeOf(series, sent, lengthMs);
       return {
         name,
         op,
@@ -60,10 +60,10 @@ export function operationsOf(result: Result, steadyMs: number): Operation[] {
  * How long an operation was sent: a section of `targets` by its own answers, what ran throughout by the plan, to whose ends
  * first and last answers only come near.
  */
-function timeOf(series: readonly Series[], sent: readonly Series[], steadyMs: number): number {
+function timeOf(series: readonly Series[], sent: readonly Series[], lengthMs: number): number {
   const scenarios = new Set(series.map(({ tags }) => tags.scenario));
   const ownMs = windowMs(mergeSeries(sent.filter(({ tags }) => scenarios.has(tags.scenario))));
-  return ownMs < steadyMs * THROUGHOUT ? ownMs : steadyMs;
+  return ownMs < lengthMs * THROUGHOUT ? ownMs : lengthMs;
 }
 
 function grouped(series: readonly Series[]): Map<string, Series[]> {

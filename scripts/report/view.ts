@@ -1,3 +1,4 @@
+import { phasesInWords } from '../result/phases';
 import type { TargetRow } from '../result/verdict';
 import { formatBeside, formatClaim, formatValue, percent } from '../text/format';
 import { isBlinded } from './blinded';
@@ -77,7 +78,7 @@ export function viewOf(report: Report): ReportView {
     targets: verdict.targets.map(targetView),
     operations: report.operations.map(operationView),
     totals: [
-      `${totals.requests} requests in the steady phase`,
+      `${totals.requests} requests in ${phasesInWords(run)}`,
       ...(totals.perSecond === null ? [] : [`${totals.perSecond.toFixed(1)} a second`]),
       `${totals.failed} failed`,
       `${totals.dropped} iterations dropped`,
@@ -190,12 +191,12 @@ const targetInWords = ({ run: { target } }: Report): string => {
   return `${server}${version === null ? '' : `, FIML ${version}`}${environment === null ? '' : ` (${environment})`}`;
 };
 
-function serverInWords({ server: { cpuCores, firstRssBytes, lastRssBytes } }: Report): string {
+function serverInWords({ run, server: { cpuCores, firstRssBytes, lastRssBytes } }: Report): string {
   const cpu = cpuCores === null ? 'CPU unknown' : `${cpuCores.toFixed(2)} CPU cores`;
   const memory =
     firstRssBytes === null || lastRssBytes === null
       ? 'memory unknown'
-      : `${megabytes(firstRssBytes)} resident at the steady phase's start, ${megabytes(lastRssBytes)} at its end`;
+      : `${megabytes(firstRssBytes)} resident at the start of ${phasesInWords(run)}, ${megabytes(lastRssBytes)} at the end`;
   return `${cpu}, ${memory}`;
 }
 

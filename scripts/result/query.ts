@@ -1,4 +1,4 @@
-import type { Selector, Statistic } from '../../thresholds';
+import type { OverTime, Selector, Statistic } from '../../thresholds';
 import { Histogram } from './histogram';
 import type { Result, Series } from './result';
 
@@ -74,7 +74,7 @@ export function mergeSeries(series: readonly Series[]): Merged {
 }
 
 /** A target's statistic; null when nothing was measured, or a percentile is asked of what is no Trend. */
-export function statistic(merged: Merged, name: Statistic): number | null {
+export function statistic(merged: Merged, name: Exclude<Statistic, OverTime>): number | null {
   if (merged.count === 0) return null;
   switch (name) {
     case 'p50':

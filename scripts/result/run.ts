@@ -13,7 +13,13 @@ export const targetSnapshotSchema = z.object({
   startTimesS: z.array(z.number()),
 });
 
-const phaseWindow = z.object({ phase: z.string(), startMs: z.number(), endMs: z.number() });
+const phaseWindow = z.object({
+  phase: z.string(),
+  startMs: z.number(),
+  endMs: z.number(),
+  /** Iterations of the traffic that the plan offers in it. */
+  offered: z.number().optional(),
+});
 
 export const runSchema = z.object({
   schema: z.literal('fiml-perf/run'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OVER_TIME } from '../../thresholds';
 
 /** A target as `run.json` keeps it: what was in force, after the user's limits file. */
 export const targetSchema = z.object({
@@ -6,10 +7,10 @@ export const targetSchema = z.object({
   title: z.string(),
   metric: z.string(),
   selector: z.record(z.string(), z.union([z.string(), z.array(z.string()).readonly()])),
-  statistic: z.enum(['p50', 'p95', 'p99', 'mean', 'rate', 'value']),
+  statistic: z.enum(['p50', 'p95', 'p99', 'mean', 'rate', 'value', ...OVER_TIME]),
   operator: z.enum(['<', '>']),
   limit: z.number(),
-  unit: z.enum(['ms', 'share']),
+  unit: z.enum(['ms', 'share', 'ratio', 'per-second']),
   severity: z.enum(['fail', 'warn', 'info']),
   source: z.string(),
   why: z.string(),
@@ -18,5 +19,6 @@ export const targetSchema = z.object({
     selector: z.record(z.string(), z.union([z.string(), z.array(z.string()).readonly()])),
   }),
   scenarios: z.array(z.string()).readonly(),
+  profiles: z.array(z.string()).readonly().optional(),
   unmeasurable: z.string().nullable(),
 });

@@ -9,20 +9,22 @@ export const VERDICTS = ['FAIL', 'REGRESSED', 'INVALID', 'INCONCLUSIVE', 'WARN',
 export const verdictWord = z.enum(VERDICTS);
 export type VerdictWord = z.infer<typeof verdictWord>;
 
-const targetRow = targetSchema.omit({ why: true, guard: true, scenarios: true, unmeasurable: true }).extend({
-  /** Null when nothing was measured. */
-  value: z.number().nullable(),
-  samples: z.number().int(),
-  minimumSamples: z.number().int(),
-  /** The 95 % bound on the side that could still break the limit; null when it cannot be given. */
-  bound: z.number().nullable(),
-  /** Distance to the limit as a share of it, positive = inside the limit. */
-  margin: z.number().nullable(),
-  verdict: z.enum(['FAIL', 'INVALID', 'WARN', 'PASS', 'INFO']),
-  measurable: z.boolean(),
-  /** Why the verdict is not simply the comparison; null when it is. */
-  reason: z.string().nullable(),
-});
+const targetRow = targetSchema
+  .omit({ why: true, guard: true, scenarios: true, profiles: true, unmeasurable: true })
+  .extend({
+    /** Null when nothing was measured. */
+    value: z.number().nullable(),
+    samples: z.number().int(),
+    minimumSamples: z.number().int(),
+    /** The 95 % bound on the side that could still break the limit; null when it cannot be given. */
+    bound: z.number().nullable(),
+    /** Distance to the limit as a share of it, positive = inside the limit. */
+    margin: z.number().nullable(),
+    verdict: z.enum(['FAIL', 'INVALID', 'WARN', 'PASS', 'INFO']),
+    measurable: z.boolean(),
+    /** Why the verdict is not simply the comparison; null when it is. */
+    reason: z.string().nullable(),
+  });
 
 const check = z.object({
   id: z.string(),

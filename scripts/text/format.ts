@@ -1,17 +1,17 @@
-/** Units in which values are shown: milliseconds, or a share from 0 to 1 as per cent. */
-export type Unit = 'ms' | 'share';
+/** Units in which values are shown; a share from 0 to 1 as per cent. */
+export type Unit = 'ms' | 'share' | 'ratio' | 'per-second';
 
 const MOST_DECIMALS = 6;
 
 /** `12.3 ms`, `99.52 %`; latencies keep three figures below 100 ms. */
 export function formatValue(value: number, unit: Unit): string {
   if (unit === 'share') return percent(value, 2);
-  return milliseconds(value, value < 10 ? 2 : value < 100 ? 1 : 0);
+  return DECIMAL[unit](value, value < 10 ? 2 : value < 100 ? 1 : 0);
 }
 
 /** A limit as a person would write it: `200 ms`, `99.5 %`. */
 export function formatLimit(limit: number, unit: Unit): string {
-  return unit === 'share' ? `${trimmed(limit * 100)} %` : `${trimmed(limit)} ms`;
+  return unit === 'share' ? `${trimmed(limit * 100)} %` : `${trimmed(limit)} ${SUFFIX[unit]}`;
 }
 
 /**
@@ -24,7 +24,7 @@ export function formatBeside(value: number, limit: number, unit: Unit): string {
   const side = Math.sign(value - limit);
   const showsSide = (text: string) => Math.sign(Number.parseFloat(text) - Number.parseFloat(shownLimit)) === side;
   if (!Number.isFinite(value) || showsSide(usual)) return usual;
-  const format = unit === 'share' ? percent : milliseconds;
+  const format = unit === 'share' ? percent : DECIMAL[unit];
   for (let decimals = 3; decimals <= MOST_DECIMALS; decimals++) {
     const text = format(value, decimals);
     if (showsSide(text)) return text;
@@ -39,7 +39,10 @@ export const formatClaim = (operator: '<' | '>', limit: number, unit: Unit): str
 /** `3.0 %`. */
 export const percent = (share: number, decimals = 1): string => `${(share * 100).toFixed(decimals)} %`;
 
-const milliseconds = (value: number, decimals: number): string => `${value.toFixed(decimals)} ms`;
+type Plain = Exclude<Unit, 'share'>;
+const SUFFIX: Readonly<Record<Plain, string>> = { ms: 'ms', ratio: '×', 'per-second': '/s' };
+const decimal = (unit: Plain) => (value: number, decimals: number) => `${value.toFixed(decimals)} ${SUFFIX[unit]}`;
+const DECIMAL = { ms: decimal('ms'), ratio: decimal('ratio'), 'per-second': decimal('per-second') };
 
 /** Without the noise that binary fractions leave: 0.995 × 100 is 99.50000000000001 there. */
 const trimmed = (value: number): string => String(Number(value.toPrecision(12)));

@@ -3,7 +3,7 @@ import { Histogram } from '../../scripts/result/histogram';
 import type { Bucket, MetricType, Result, Series } from '../../scripts/result/result';
 import type { Run } from '../../scripts/result/run';
 import type { Summary } from '../../scripts/result/summary';
-import { type Selector, seriesKeys, TARGETS, type Target } from '../../thresholds';
+import { type Selector, seriesKeys, TARGETS, type Target, targetsFor } from '../../thresholds';
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -184,7 +184,7 @@ export function healthy(changes: Partial<Numbers> = {}): Plain[] {
 }
 
 /** The targets of the scenario that this evidence is of. */
-const OF_LOAD = TARGETS.filter(({ scenarios }) => scenarios.includes('load'));
+const OF_LOAD = targetsFor('load', 'smoke', null, null);
 
 /** Puts series together to what a run leaves behind: run, result and k6's summary agree with each other. */
 export function evidenceOf(plains: readonly Plain[], targets: readonly Target[] = OF_LOAD): Evidence {

@@ -195,7 +195,7 @@ const BLINDING: readonly [id: string, what: string, break_: Break, words: RegExp
     'generator-cpu',
     'k6 used all its CPU',
     cpu(...busy(60, 0.99)),
-    /more than 85 % of its CPU in 60 of 60 steady seconds/,
+    /more than 85 % of its CPU in 60 of 60 judged seconds/,
   ],
   [
     'generator-cpu',

@@ -103,7 +103,8 @@ test('no symbol’s turn for a narrative comes again while the server may still 
 });
 
 test('a rate at which cold symbols would come again while they are cached is refused', () => {
-  const problems = (env: Env) => planProblems(componentsWith(env), parseConfig(env), null);
+  const problems = (env: Env) =>
+    planProblems(componentsWith(env), parseConfig(env), { hitRateLimit: null, needsCold: true });
   // A fifth of 120/s: all 971 within 40.5 s, and a price may stay for 40 s.
   expect(problems({ PERF_RATE: '120' })).toEqual([]);
   expect(problems({ PERF_RATE: '125' })).toEqual([expect.stringMatching(/^cold symbols would be asked for again/)]);

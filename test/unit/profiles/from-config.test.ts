@@ -7,8 +7,8 @@ test('a profile is found by its name', () => {
 });
 
 test.each([
-  ['smok', 'there is no profile "smok"; did you mean smoke? Known are smoke, load, high'],
-  ['nothing-of-the-kind', 'there is no profile "nothing-of-the-kind" Known are smoke, load, high'],
+  ['smok', 'there is no profile "smok"; did you mean smoke? Known are smoke, load, high, peak, spike'],
+  ['nothing-of-the-kind', 'there is no profile "nothing-of-the-kind" Known are smoke, load, high, peak, spike'],
 ])('the profile %s is refused with the known ones', (name, message) => {
   expect(() => profileNamed(name)).toThrow(new ConfigError([message]));
   expect(() => planWith({ PERF_PROFILE: name })).toThrow(ConfigError);
@@ -32,7 +32,10 @@ test.each<[string | undefined, string[] | null]>([
 });
 
 const problemsOf = (env: Env, scenario: 'load' | 'targets', limit: number | null = 0.8) =>
-  planProblems(scenario === 'load' ? planWith(env) : sectionsWith(env), parseConfig(env), limit);
+  planProblems(scenario === 'load' ? planWith(env) : sectionsWith(env), parseConfig(env), {
+    hitRateLimit: limit,
+    needsCold: true,
+  });
 
 test.each(NAMES)('%s can give a fair verdict as it is', (PERF_PROFILE) => {
   for (const scale of ['1', '0.05']) {
@@ -76,7 +79,7 @@ test('cold symbols that return while the cache may still hold them are refused',
 
 test('a steady phase below a second is refused', () => {
   expect(problemsOf({ PERF_TIME_SCALE: '0.016' }, 'load')).toEqual([
-    'the steady phase would last 960ms, which is too short to measure anything in; it takes 1s at least: raise PERF_TIME_SCALE',
+    'the phase steady would last 960ms, which is too short to measure anything in; it takes 1s at least: raise PERF_TIME_SCALE',
   ]);
   expect(problemsOf({ PERF_DURATION: '2s', PERF_TIME_SCALE: '0.4' }, 'load')).toHaveLength(1);
   expect(problemsOf({ PERF_TIME_SCALE: '0.017' }, 'load')).toEqual([]);

@@ -32,11 +32,11 @@ const SLOW_CACHED: Partial<Numbers> = { hotMs: around(400, 700) };
 const lost = (count: number): Partial<Numbers> => ({ tasks: [...times(60, true), ...times(count, false)] });
 
 const PLANTED: readonly [what: string, measured: Evidence, figures: RegExp, says: RegExp][] = [
-  ['The load generator', busyGenerator(evidence()), /60 of 60 steady seconds/, /Run k6 on a machine of its own/],
+  ['The load generator', busyGenerator(evidence()), /60 of 60 judged seconds/, /Run k6 on a machine of its own/],
   [
     "The server's CPU",
     evidence({ ...SLOW_CACHED, serverCores: 0.97 }),
-    /the server used 0\.97 cores in the steady phase/,
+    /the server used 0\.97 cores, and a FIML/,
     /Profile the server process/,
   ],
   [

@@ -145,7 +145,7 @@ describe('the report', () => {
         ...given(plan),
         phases: [
           { phase: 'steady', startMs: 0, endMs: 10_000 },
-          { phase: 'spike', startMs: 10_000, endMs: 30_000 },
+          { phase: 'warmup', startMs: 10_000, endMs: 30_000 },
           { phase: 'steady', startMs: 30_000, endMs: 50_000 },
         ],
       },
@@ -182,7 +182,7 @@ describe('the report', () => {
       ['data', 'search-quick', 'no data', '30', '75.0 %'],
       ['http', 'search-quick', 'status 503', '10', '25.0 %'],
     ]);
-    expect(chapterOf(good, 'Errors by layer')).toBe('No failed request was recorded in the steady phase.');
+    expect(chapterOf(good, 'Errors by layer')).toBe('No failed request was recorded in the judged phases.');
   });
 
   test('shows every check with what was seen, and notes as notes', () => {
@@ -210,7 +210,7 @@ describe('the report', () => {
     expect(cell('machine')).toBe('4 × Some Processor, 8.0 GiB, Linux 6.1');
     expect(cell('generator')).toBe('used or waited for 25 % of its CPU on average, at most 25 %');
     expect(cell('server process')).toMatch(
-      /^0\.40 CPU cores, 90 MB resident at the steady phase's start, 90 MB at its end$/,
+      /^0\.40 CPU cores, 90 MB resident at the start of the steady phase, 90 MB at the end$/,
     );
     expect(cell('options')).toBe('PERF_TARGET=http://fiml.test:8000 (command line)');
     expect(cell('series')).toBeUndefined();
@@ -331,7 +331,7 @@ describe('the text at the end of a run', () => {
     const text = consoleOf(nothing);
     expect(text).toContain('no operations');
     expect(text).toContain('0 requests in the steady phase, 0 failed');
-    expect(chapterOf(nothing, 'Operations')).toBe('No request of the steady phase was recorded.');
-    expect(chapterOf(nothing, 'Slowest operations')).toBe('No request of the steady phase was recorded.');
+    expect(chapterOf(nothing, 'Operations')).toBe('No request of the judged phases was recorded.');
+    expect(chapterOf(nothing, 'Slowest operations')).toBe('No request of the judged phases was recorded.');
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  isOverTime,
   k6Statistic,
   k6Thresholds,
   minimumSamples,
@@ -32,7 +33,9 @@ test('what gates has its limit and, against empty series, a count of its samples
       const thresholds = k6Thresholds(targets);
       for (const target of targets.filter(({ severity }) => severity === 'fail')) {
         const limit = `${k6Statistic(target)}${target.operator}${target.limit}`;
-        for (const key of seriesKeys(target.metric, target.selector)) expect(thresholds[key]).toContain(limit);
+        for (const key of seriesKeys(target.metric, target.selector)) {
+          expect(thresholds[key]?.includes(limit)).toBe(!isOverTime(target.statistic));
+        }
         const guards = seriesKeys(target.guard.metric, target.guard.selector);
         expect(guards.length).toBeGreaterThan(0);
         const needed = guards.length === 1 ? minimumSamples(target) : 1;
@@ -66,7 +69,7 @@ test('every expression is one that k6 parses, none twice, and no HTTP metric is 
   const thresholds = k6Thresholds(TARGETS);
   for (const [key, expressions] of Object.entries(thresholds)) {
     expect(key).toMatch(/^[a-z0-9_]+(\{[a-z]+:[a-zA-Z0-9-]+(,[a-z]+:[a-zA-Z0-9-]+)*\})?$/);
-    if (key.startsWith('http_')) expect(key).toMatch(/\{.*phase:steady.*\}$/);
+    if (key.startsWith('http_')) expect(key).toMatch(/\{.*phase:(steady|spike|recovery|fault).*\}$/);
     for (const expression of expressions) expect(expression).toMatch(EXPRESSION);
     expect(new Set(expressions).size).toBe(expressions.length);
   }

@@ -2,7 +2,7 @@ import { k6Thresholds, LimitsError, TARGETS, type Target, targetsFor } from '../
 
 function problemsOf(limits: unknown, only: readonly string[] | null = null): readonly string[] {
   try {
-    targetsFor('load', only, typeof limits === 'string' ? limits : JSON.stringify(limits));
+    targetsFor('load', 'smoke', only, typeof limits === 'string' ? limits : JSON.stringify(limits));
     return [];
   } catch (error) {
     if (error instanceof LimitsError) return error.problems;
@@ -10,8 +10,10 @@ function problemsOf(limits: unknown, only: readonly string[] | null = null): rea
   }
 }
 
-const OF_LOAD = TARGETS.filter(({ scenarios }) => scenarios.includes('load'));
-const targetsOf = (limits: object, scenario = 'load') => targetsFor(scenario, null, JSON.stringify(limits));
+const inForce = (scenario: string, profile = 'smoke') =>
+  TARGETS.filter(({ scenarios, profiles }) => scenarios.includes(scenario) && (profiles?.includes(profile) ?? true));
+const OF_LOAD = inForce('load');
+const targetsOf = (limits: object, scenario = 'load') => targetsFor(scenario, 'smoke', null, JSON.stringify(limits));
 const pick = (targets: readonly Target[], id: string) => targets.find((target) => target.id === id);
 
 const own = {
@@ -28,11 +30,11 @@ const adding = (changes: object) => ({ version: 1, add: [{ ...own, ...changes }]
 
 test('without a file the targets are the suite’s own, by scenario', () => {
   for (const scenario of ['load', 'targets', 'components']) {
-    const own = TARGETS.filter(({ scenarios }) => scenarios.includes(scenario));
+    const own = inForce(scenario);
     expect(own.length).toBeGreaterThan(4);
-    expect(targetsFor(scenario, null, null)).toEqual(own);
+    expect(targetsFor(scenario, 'smoke', null, null)).toEqual(own);
   }
-  expect(targetsFor('another', null, null)).toEqual([]);
+  expect(targetsFor('another', 'smoke', null, null)).toEqual([]);
   expect(targetsOf({ version: 1 })).toEqual(OF_LOAD);
 });
 
@@ -154,8 +156,8 @@ test('an unknown id is told the known ones', () => {
     `targets.p95-cache: no such target; known are ${ids(TARGETS)}`,
   ]);
   expect(problemsOf({ version: 1 }, ['p95-cache', 'uptime', 'x'])).toEqual([
-    `"p95-cache" is not a target of the scenario load; it has ${ids(OF_LOAD)}`,
-    `"x" is not a target of the scenario load; it has ${ids(OF_LOAD)}`,
+    `"p95-cache" is not a target of the scenario load under the profile smoke; it has ${ids(OF_LOAD)}`,
+    `"x" is not a target of the scenario load under the profile smoke; it has ${ids(OF_LOAD)}`,
   ]);
 });
 
@@ -177,13 +179,14 @@ test('every problem is told at once', () => {
 });
 
 test('PERF_ONLY keeps the targets that it names, in their own order, also added ones', () => {
-  const ids = (only: readonly string[]) => targetsFor('load', only, JSON.stringify(adding({}))).map(({ id }) => id);
+  const ids = (only: readonly string[]) =>
+    targetsFor('load', 'smoke', only, JSON.stringify(adding({}))).map(({ id }) => id);
   expect(ids(['p50-quick', 'uptime', 'p95-cached'])).toEqual(['p95-cached', 'uptime', 'p50-quick']);
   expect(ids([])).toEqual([]);
 });
 
 test('PERF_ONLY cannot name a target of another scenario', () => {
-  expect(() => targetsFor('targets', ['p95-dsl'], null)).toThrow(
-    '"p95-dsl" is not a target of the scenario targets; it has p95-cached, error-rate, cache-hit-rate, task-completion, uptime',
+  expect(() => targetsFor('targets', 'smoke', ['p95-dsl'], null)).toThrow(
+    '"p95-dsl" is not a target of the scenario targets under the profile smoke; it has p95-cached, error-rate, cache-hit-rate, task-completion, uptime',
   );
 });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMPONENTS } from '../../../profiles';
+import { COMPONENTS, isJudged, PROFILES } from '../../../profiles';
 import { type Selector, TARGETS } from '../../../thresholds';
 
 const targetOf = (id: string) => {
@@ -23,6 +23,13 @@ const PROMISED: readonly (readonly [id: string, statistic: string, operator: str
   ['p95-deep', 'p95', '<', 3000, 'ms'],
   ['p95-narrative', 'p95', '<', 3000, 'ms'],
   ['p95-dsl', 'p95', '<', 1000, 'ms'],
+  ['peak-error-rate', 'rate', '<', 0.05, 'share'],
+  ['peak-p95', 'p95', '<', 1000, 'ms'],
+  ['peak-throughput', 'delivered', '>', 0.99, 'share'],
+  ['spike-error-rate', 'rate', '<', 0.1, 'share'],
+  ['spike-throughput', 'delivered', '>', 0.9, 'share'],
+  ['spike-recovery', 'recovery', '<', 30_000, 'ms'],
+  ['spike-after-error-rate', 'rate', '<', 0.01, 'share'],
   ['component-l1', 'p95', '<', 100, 'ms'],
   ['component-provider', 'p95', '<', 2000, 'ms'],
   ['component-dsl-sync', 'p95', '<', 1000, 'ms'],
@@ -92,9 +99,20 @@ test('each says where its limit comes from and why it is measured so', () => {
   }
 });
 
-test('only the steady phase is judged', () => {
-  for (const { selector, guard } of TARGETS)
-    expect([selector.phase, guard.selector.phase]).toEqual(['steady', 'steady']);
+test('no ramp is judged, and what counts the samples counts those of the same phase', () => {
+  for (const { id, selector, guard } of TARGETS) {
+    expect([id, isJudged(String(selector.phase))]).toEqual([id, true]);
+    expect([id, guard.selector.phase]).toEqual([id, selector.phase]);
+  }
+});
+
+test('what a profile has targets of its own for has those phases', () => {
+  for (const { id, selector, profiles = [] } of TARGETS) {
+    for (const name of profiles) {
+      const phases = PROFILES.get(name)?.stages.map(({ phase }) => phase as string) ?? ['steady'];
+      expect([id, name, phases.includes(String(selector.phase))]).toEqual([id, name, true]);
+    }
+  }
 });
 
 const LIB = join(__dirname, '../../../lib');
@@ -105,11 +123,12 @@ const sources = readdirSync(LIB)
 const TYPES = new Map([
   ['http_reqs', 'Counter'],
   ['http_req_duration', 'Trend'],
+  ['iterations', 'Counter'],
   ...[...sources.matchAll(/new (Counter|Gauge|Rate|Trend)\('(\w+)'/g)].map(
     ([, type = '', name = '']) => [name, type] as const,
   ),
 ]);
-const TYPE_OF_STATISTIC: Readonly<Record<string, string>> = { rate: 'Rate', value: 'Gauge' };
+const TYPE_OF_STATISTIC: Readonly<Record<string, string>> = { rate: 'Rate', value: 'Gauge', delivered: 'Counter' };
 
 test('each metric is one that virtual users write, of the type that its statistic needs', () => {
   for (const { id, metric, statistic, guard } of TARGETS) {
@@ -120,8 +139,8 @@ test('each metric is one that virtual users write, of the type that its statisti
 
 test('each tag value is one that virtual users write', () => {
   const written = (tag: string, value: string): boolean => {
-    if (tag === 'phase') return value === 'steady';
-    if (tag === 'scenario') return COMPONENTS.some(({ name }) => name === value);
+    if (tag === 'phase') return isJudged(value);
+    if (tag === 'scenario') return value === 'traffic' || COMPONENTS.some(({ name }) => name === value);
     if (tag === 'op' || tag === 'cache')
       return new RegExp(`export type ${tag === 'op' ? 'Op' : 'CacheTag'} =.*'${value}'`).test(sources);
     return sources.includes(`{ ${tag}: '${value}' }`);

@@ -1,0 +1,39 @@
+import { isJudged } from '../../profiles';
+import { mergeSeries, selectSeries } from './query';
+import type { Result } from './result';
+import type { Run } from './run';
+
+/** The phases of a run that are judged, in their order; of a script that has no plan the one that k6 scripts tag. */
+export const judgedPhases = ({ plan }: Pick<Run, 'plan'>): string[] =>
+  plan === null ? ['steady'] : [...new Set(plan.phases.map(({ phase }) => phase))].filter(isJudged);
+
+/** `the steady phase`, or `the phases before, spike and recovery`. */
+export function phasesInWords(run: Pick<Run, 'plan'>): string {
+  const phases = judgedPhases(run);
+  const last = phases.at(-1) ?? 'steady';
+  return phases.length <= 1 ? `the ${last} phase` : `the phases ${phases.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/**
+ * When the load began, epoch ms: no answer of a phase comes before that phase, so the earliest that any of them allows.
+ * Null without a plan, or without a request in any of its phases.
+ */
+export function loadBeganMs({ plan }: Pick<Run, 'plan'>, result: Result): number | null {
+  const began = (plan?.phases ?? []).flatMap(({ phase, startMs }) => {
+    const seen = mergeSeries(selectSeries(result, 'http_reqs', { phase }));
+    return seen.count === 0 ? [] : [seen.firstMs - startMs];
+  });
+  return began.length === 0 ? null : Math.min(...began);
+}
+
+/** When a phase was, epoch ms; null where there is no such phase, or nothing tells when the load began. */
+export function phaseWindow(
+  run: Pick<Run, 'plan'>,
+  result: Result,
+  name: string,
+): { readonly startMs: number; readonly endMs: number } | null {
+  const beganMs = loadBeganMs(run, result);
+  const window = run.plan?.phases.find(({ phase }) => phase === name);
+  if (beganMs === null || window === undefined) return null;
+  return { startMs: beganMs + window.startMs, endMs: beganMs + window.endMs };
+}
