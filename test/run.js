@@ -19,10 +19,10 @@ function run(command, args, options = {}) {
   return result;
 }
 
-/** One search for k6 for all suites. Without k6 there is nothing to test end to end, so that is a failure, not a skip. */
-function findK6() {
+/** One search for a program for all suites, so that no two of them build it; its path. */
+function find(program) {
   const stdio = ['ignore', 'pipe', 'inherit'];
-  const result = run(process.execPath, ['-r', './build/register.js', 'scripts/setup/main.ts'], {
+  const result = run(process.execPath, ['-r', './build/register.js', 'scripts/setup/main.ts', program], {
     stdio,
     encoding: 'utf8',
   });
@@ -61,8 +61,11 @@ function main() {
   if (run('npm', ['run', '--silent', 'typecheck']).status !== 0) problems.push('types failed (make typecheck)');
   if (run('npm', ['run', '--silent', 'build']).status !== 0) problems.push('the build failed (make build)');
 
-  const k6 = findK6();
+  // Without k6 there is nothing to test end to end, so that is a failure, not a skip.
+  const k6 = find('k6');
   if (k6 === undefined) problems.push('there is no k6 to test with');
+  // Its tests look for it in the cache, and say themselves when it is not there.
+  find('toxiproxy');
   const env = { ...process.env, ...(k6 === undefined ? {} : { PERF_K6: k6 }) };
   const args = [
     '--selectProjects',

@@ -4,6 +4,7 @@ import { root } from '../root';
 import { PINNED_VERSION, SUPPORTED_RANGE } from '../setup';
 import { cachedBinary, cacheFolder } from '../setup/cache';
 import { findOnPath } from '../setup/find';
+import { K6_PROGRAM } from '../setup/program';
 import { probeK6 } from '../setup/version';
 import { bad, type Look, ok, warn } from './finding';
 
@@ -35,7 +36,7 @@ async function chosen(path: string, env: NodeJS.ProcessEnv): Promise<Look> {
 
 function candidates(env: NodeJS.ProcessEnv): { path: string; where: string }[] {
   const onPath = findOnPath('k6', env, process.platform);
-  const cached = cachedBinary(cacheFolder(root, env), process.platform, process.arch);
+  const cached = cachedBinary(cacheFolder(root, env, K6_PROGRAM.name), K6_PROGRAM, process.platform, process.arch);
   return [
     ...(onPath === undefined ? [] : [{ path: onPath, where: 'on PATH' }]),
     ...(existsSync(cached) ? [{ path: cached, where: 'fetched by set-up' }] : []),

@@ -2,21 +2,22 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } fro
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { isAlive } from '../is-alive';
-import { PINNED_VERSION } from './version';
+import type { Program } from './program';
 
 /** Process ids are reused and containers cannot see each other's, so age has the last word on what is abandoned. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
 
 const WORKSPACE = /^\.tmp-(.+)-(\d+)-[^-]+$/;
 
-/** Where k6 binaries are kept: `PERF_CACHE_DIR`, else `.cache` in the repository. */
-export function cacheFolder(root: string, env: NodeJS.ProcessEnv): string {
-  return join(env.PERF_CACHE_DIR ? resolve(env.PERF_CACHE_DIR) : join(root, '.cache'), 'k6');
+/** The folder of that name in the cache, which is `PERF_CACHE_DIR`, else `.cache` in the repository. */
+export function cacheFolder(root: string, env: NodeJS.ProcessEnv, name: string): string {
+  return join(env.PERF_CACHE_DIR ? resolve(env.PERF_CACHE_DIR) : join(root, '.cache'), name);
 }
 
-/** The pinned k6 in the cache. The platform is in the path, so that a folder shared with a container stays right. */
-export function cachedBinary(folder: string, platform: NodeJS.Platform, arch: string): string {
-  return join(folder, `${PINNED_VERSION}-${platform}-${arch}`, platform === 'win32' ? 'k6.exe' : 'k6');
+/** The pinned binary in the cache. The platform is in the path, so that a folder shared with a container stays right. */
+export function cachedBinary(folder: string, program: Program, platform: NodeJS.Platform, arch: string): string {
+  const { executable, version } = program;
+  return join(folder, `${version}-${platform}-${arch}`, platform === 'win32' ? `${executable}.exe` : executable);
 }
 
 /** Makes a folder for unfinished work. It sits inside the cache, since a rename is atomic on one file system only. */

@@ -1,7 +1,12 @@
-import { ensureK6, InterruptedError, SetupError } from './index';
+import { ensureK6, ensureToxiproxy, InterruptedError, SetupError } from './index';
 
-/** Prints the path of a usable k6 on standard output, for make and scripts; everything else goes to standard error. */
-async function main(): Promise<number> {
+const PROGRAMS = { k6: ensureK6, toxiproxy: ensureToxiproxy } as const;
+
+/**
+ * Prints the path of a usable k6, or Toxiproxy, on standard output, for make and scripts; everything else goes to standard
+ * error.
+ */
+async function main(name: keyof typeof PROGRAMS): Promise<number> {
   const interruption = new AbortController();
   const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
   let interruptedCode = 1;
@@ -12,8 +17,8 @@ async function main(): Promise<number> {
     });
   }
   try {
-    const { path, version, source } = await ensureK6({ signal: interruption.signal });
-    process.stderr.write(`k6: v${version} (${source})\n`);
+    const { path, version, source } = await PROGRAMS[name]({ signal: interruption.signal });
+    process.stderr.write(`${name}: v${version} (${source})\n`);
     process.stdout.write(`${path}\n`);
     return 0;
   } catch (error) {
@@ -23,7 +28,7 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(
+main(process.argv[2] === 'toxiproxy' ? 'toxiproxy' : 'k6').then(
   (code) => {
     process.exitCode = code;
   },

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { Dispatcher } from 'undici';
 import { parseChecksums, sha256 } from './checksums';
 import { AttemptError, rootCause } from './errors';
+import type { WorkContext } from './obtain';
 import { PINNED_VERSION, probeK6 } from './version';
 
 const RELEASES = 'https://github.com/grafana/k6/releases/download';
@@ -26,17 +27,6 @@ const PLATFORMS: Readonly<Record<string, string>> = {
   'win32-x64': 'windows-amd64.zip',
 };
 
-/** What a download needs to know about the machine and the user's wishes. */
-export interface ReleaseContext {
-  env: NodeJS.ProcessEnv;
-  platform: NodeJS.Platform;
-  arch: string;
-  /** A folder of our own; the caller removes it whatever happens. */
-  workspace: string;
-  log: (line: string) => void;
-  signal: AbortSignal;
-}
-
 /** The name of the official archive for a platform, or undefined where k6 publishes none. */
 export function archiveName(platform: string, arch: string): string | undefined {
   const suffix = PLATFORMS[`${platform}-${arch}`];
@@ -44,7 +34,7 @@ export function archiveName(platform: string, arch: string): string | undefined 
 }
 
 /** Fetches, verifies and unpacks the official archive; resolves to the unpacked binary inside the workspace. */
-export async function downloadRelease(context: ReleaseContext): Promise<string> {
+export async function downloadRelease(context: WorkContext): Promise<string> {
   const { env, log, platform, arch, workspace } = context;
   const archive = archiveName(platform, arch);
   if (archive === undefined) throw new AttemptError(`k6 publishes no archive for ${platform} on ${arch}`);
@@ -154,7 +144,7 @@ async function save(answer: Answer, file: string, log: (line: string) => void): 
   }
 }
 
-async function unpack(context: ReleaseContext, archive: string): Promise<string> {
+async function unpack(context: WorkContext, archive: string): Promise<string> {
   const { workspace, platform, env, signal } = context;
   const folder = archive.replace(/\.(tar\.gz|zip)$/, '');
   const member = `${folder}/${platform === 'win32' ? 'k6.exe' : 'k6'}`;

@@ -17,7 +17,15 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type EnsureK6Options, ensureK6, type K6, PINNED_VERSION, SetupError } from '../../scripts/setup';
+import {
+  type EnsureOptions,
+  ensureK6,
+  ensureToxiproxy,
+  type K6,
+  PINNED_VERSION,
+  SetupError,
+} from '../../scripts/setup';
+import { TOXIPROXY_VERSION } from '../../scripts/setup/toxiproxy';
 
 const repository = resolve(__dirname, '../..');
 const ARCHIVE = `k6-v${PINNED_VERSION}-linux-amd64.tar.gz`;
@@ -108,7 +116,7 @@ async function deadAddress(): Promise<string> {
   return base;
 }
 
-function settings(env: NodeJS.ProcessEnv, more: Partial<EnsureK6Options> = {}): EnsureK6Options {
+function settings(env: NodeJS.ProcessEnv, more: Partial<EnsureOptions> = {}): EnsureOptions {
   return {
     root: repository,
     env: { PATH: tools, PERF_CACHE_DIR: cache, ...env },
@@ -119,9 +127,9 @@ function settings(env: NodeJS.ProcessEnv, more: Partial<EnsureK6Options> = {}): 
   };
 }
 
-const ensure = (env: NodeJS.ProcessEnv, more?: Partial<EnsureK6Options>): Promise<K6> => ensureK6(settings(env, more));
+const ensure = (env: NodeJS.ProcessEnv, more?: Partial<EnsureOptions>): Promise<K6> => ensureK6(settings(env, more));
 
-async function refusal(env: NodeJS.ProcessEnv, more?: Partial<EnsureK6Options>): Promise<string> {
+async function refusal(env: NodeJS.ProcessEnv, more?: Partial<EnsureOptions>): Promise<string> {
   const outcome = await ensure(env, more).catch((error: unknown) => error);
   expect(outcome).toBeInstanceOf(SetupError);
   return (outcome as SetupError).message;
@@ -300,6 +308,38 @@ describe('a release', () => {
       source: 'release',
     });
     expect(proxied).toBeGreaterThan(0);
+  });
+});
+
+describe('Toxiproxy', () => {
+  const file = () => join(cache, 'toxiproxy', `${TOXIPROXY_VERSION}-linux-x64`, 'toxiproxy-server');
+  const says = (version: string) => `printf '#!/bin/sh\\necho "toxiproxy-server version ${version}"\\n'`;
+
+  it('is taken from PATH first', async () => {
+    const path = script(join(tools, 'toxiproxy-server'), 'echo "toxiproxy-server version 2.9.0"');
+    await expect(ensureToxiproxy(settings({}))).resolves.toEqual({ path, version: '2.9.0', source: 'PATH' });
+    expect(log).toEqual([]);
+  });
+
+  it('is built by Go where there is none, and comes from the cache the next time', async () => {
+    fakeGo(`${says(TOXIPROXY_VERSION)} >"$out"; /bin/chmod 755 "$out"`);
+    const toxiproxy = { path: file(), version: TOXIPROXY_VERSION };
+    await expect(ensureToxiproxy(settings({}))).resolves.toEqual({ ...toxiproxy, source: 'go' });
+    rmSync(join(tools, 'go'));
+    await expect(ensureToxiproxy(settings({}))).resolves.toEqual({ ...toxiproxy, source: 'cache' });
+    expect(readdirSync(join(cache, 'toxiproxy'))).toEqual([`${TOXIPROXY_VERSION}-linux-x64`]);
+  });
+
+  it('that cannot be had ends in every way, its reason, and what helps; one that is too old is not taken', async () => {
+    script(join(tools, 'toxiproxy-server'), 'echo "toxiproxy-server version 2.1.4"');
+    const error = await ensureToxiproxy(settings({})).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(SetupError);
+    const { message } = error as SetupError;
+    expect(message).toMatch(/^toxiproxy \(2\.5 or newer, below 3\) is needed/);
+    expect(message).toMatch(/ {2}PATH {5}.* is v2\.1\.4/);
+    expect(message).toMatch(/ {2}go {7}no go on PATH\n/);
+    expect(message).toContain('tools/toxiproxy');
+    expect(message).not.toContain('PERF_K6');
   });
 });
 

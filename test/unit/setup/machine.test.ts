@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { cachedBinary, cacheFolder, openWorkspace, publish, sweepWorkspaces } from '../../../scripts/setup/cache';
 import { dependenciesProblem } from '../../../scripts/setup/dependencies.js';
 import { findOnPath } from '../../../scripts/setup/find';
+import { K6_PROGRAM } from '../../../scripts/setup/program';
 
 let folder: string;
 beforeEach(() => {
@@ -42,17 +43,17 @@ describe('findOnPath', () => {
 
 describe('the cache', () => {
   it('is in the repository unless PERF_CACHE_DIR names another', () => {
-    expect(cacheFolder('/repo', {})).toBe(join('/repo', '.cache', 'k6'));
-    expect(cacheFolder('/repo', { PERF_CACHE_DIR: '' })).toBe(join('/repo', '.cache', 'k6'));
-    expect(cacheFolder('/repo', { PERF_CACHE_DIR: '/elsewhere' })).toBe(join('/elsewhere', 'k6'));
+    expect(cacheFolder('/repo', {}, 'k6')).toBe(join('/repo', '.cache', 'k6'));
+    expect(cacheFolder('/repo', { PERF_CACHE_DIR: '' }, 'k6')).toBe(join('/repo', '.cache', 'k6'));
+    expect(cacheFolder('/repo', { PERF_CACHE_DIR: '/elsewhere' }, 'k6')).toBe(join('/elsewhere', 'k6'));
   });
 
   it('keeps one binary a platform', () => {
     const names = [
-      cachedBinary('c', 'linux', 'x64'),
-      cachedBinary('c', 'linux', 'arm64'),
-      cachedBinary('c', 'darwin', 'arm64'),
-      cachedBinary('c', 'win32', 'x64'),
+      cachedBinary('c', K6_PROGRAM, 'linux', 'x64'),
+      cachedBinary('c', K6_PROGRAM, 'linux', 'arm64'),
+      cachedBinary('c', K6_PROGRAM, 'darwin', 'arm64'),
+      cachedBinary('c', K6_PROGRAM, 'win32', 'x64'),
     ];
     expect(new Set(names).size).toBe(4);
     expect(names[3]).toMatch(/k6\.exe$/);

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { K6_PROGRAM, TOXIPROXY_PROGRAM } from '../../../scripts/setup/program';
 import { archiveName } from '../../../scripts/setup/release';
+import { isSupportedToxiproxy, parseToxiproxyVersion } from '../../../scripts/setup/toxiproxy';
 import { isSupported, PINNED_VERSION, parseK6Version } from '../../../scripts/setup/version';
 
 describe('parseK6Version', () => {
@@ -44,14 +46,39 @@ describe('isSupported', () => {
   });
 });
 
-describe('the pinned version', () => {
-  it('is one the suite supports', () => {
-    expect(isSupported(PINNED_VERSION)).toBe(true);
+describe('of Toxiproxy', () => {
+  it.each([
+    ['toxiproxy-server version 2.12.0\n', '2.12.0'],
+    ['toxiproxy-server version v2.9.0', '2.9.0'],
+    ['toxiproxy-server version git', undefined],
+    ['k6 v2.12.0', undefined],
+  ])('%j is read as %s', (output, version) => {
+    expect(parseToxiproxyVersion(output)).toBe(version);
   });
 
-  it('is the one that tools/k6 builds', () => {
-    const goMod = readFileSync(join(__dirname, '../../../tools/k6/go.mod'), 'utf8');
-    expect(/go\.k6\.io\/k6\/v2 v(\S+)/.exec(goMod)?.[1]).toBe(PINNED_VERSION);
+  it.each([
+    ['2.5.0', true],
+    ['2.12.0', true],
+    ['2.4.9', false],
+    ['3.0.0', false],
+    ['1.9.0', false],
+  ])('%s is supported: %s', (version, supported) => {
+    expect(isSupportedToxiproxy(version)).toBe(supported);
+  });
+});
+
+describe('the pinned version', () => {
+  it('is one the suite supports', () => {
+    expect(isSupported(K6_PROGRAM.version)).toBe(true);
+    expect(isSupportedToxiproxy(TOXIPROXY_PROGRAM.version)).toBe(true);
+  });
+
+  it.each([
+    [K6_PROGRAM, 'go.k6.io/k6/v2'],
+    [TOXIPROXY_PROGRAM, 'github.com/Shopify/toxiproxy/v2'],
+  ])('is the one that its Go module builds', ({ name, version }, required) => {
+    const goMod = readFileSync(join(__dirname, `../../../tools/${name}/go.mod`), 'utf8');
+    expect(goMod).toContain(`\t${required} v${version} `);
   });
 });
 
