@@ -15,7 +15,7 @@ COMPARE_ARGS =
 OF = load.smoke
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dependencies k6 build test test-unit test-long lint typecheck format test-performance test-targets reference \
+.PHONY: help setup dependencies k6 build test test-unit test-long lint typecheck format test-performance test-targets reference services services-down \
 	list doctor report perf-report perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
 	benchmark-narrative benchmark-dsl calibrate clean
 
@@ -39,6 +39,12 @@ test-targets: setup ## the performance targets, each measured on its own
 
 reference: dependencies ## start the reference FIML server
 	@$(FIML_PERF) reference $(ARGS)
+
+services: dependencies ## start Redis, PostgreSQL, an LLM stub and the reference server on them, with Toxiproxy before each
+	@$(FIML_PERF) services up
+
+services-down: dependencies ## stop them; nothing is left
+	@$(FIML_PERF) services down
 
 list: dependencies ## scenarios, profiles and targets, with what a run of each needs
 	@$(FIML_PERF) list $(ARGS)

@@ -47,6 +47,7 @@ function bundles() {
     : [];
   const files = names.map((name) => name.replace(/\.ts$/, '.js'));
   if (existsSync(join(root, 'reference', 'main.ts'))) files.push('reference.js');
+  if (existsSync(join(root, 'scripts', 'services', 'main.ts'))) files.push('services.js');
   return ['cli.js', ...files].map((name) => join(dist, name));
 }
 

@@ -26,7 +26,11 @@ export interface BuildTarget {
 }
 
 /** The Node programs that are bundled because they are started often, and where each begins. */
-const PROGRAMS: Readonly<Record<string, string>> = { cli: 'scripts/cli.ts', reference: 'reference/main.ts' };
+const PROGRAMS: Readonly<Record<string, string>> = {
+  cli: 'scripts/cli.ts',
+  reference: 'reference/main.ts',
+  services: 'scripts/services/main.ts',
+};
 
 /**
  * Bundles every `scenarios/*.ts` to `outDir/<name>.js` for k6 and removes bundles whose source is gone.

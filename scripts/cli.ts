@@ -18,6 +18,7 @@ import { listCommand } from './list/command';
 import { reportCommand } from './report/command';
 import { root } from './root';
 import { runCommand } from './run/command';
+import { servicesCommand } from './services/command';
 import { InterruptedError, SetupError } from './setup';
 import { suiteVersion } from './suite-version';
 
@@ -43,6 +44,7 @@ function program(): Command {
     listCommand,
     doctorCommand,
     cleanCommand,
+    servicesCommand,
     referenceCommand,
   ]) {
     command.addCommand(make());

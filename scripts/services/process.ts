@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { UserError } from '../errors';
+
+const STOP_DEADLINE_MS = 5000;
+const KILL_DEADLINE_MS = 5000;
+const POLL_MS = 20;
+
+/** A process that whoever finds this record can end, and be sure not to end another. */
+export const processSchema = z.strictObject({
+  name: z.string(),
+  pid: z.int().positive(),
+  /** Ids are used again; two processes of one id never started at the same time. */
+  startedAt: z.string(),
+  /** What it ends itself on, in order. */
+  stopSignal: z.enum(['SIGTERM', 'SIGINT']),
+});
+
+export type ServiceProcess = z.output<typeof processSchema>;
+
+/** When a process was started, in whatever form the system says it; null: there is none of that id. */
+export function startTimeOf(pid: number): string | null {
+  return process.platform === 'linux' ? linuxStartTime(pid) : psStartTime(pid);
+}
+
+/** Ticks since the machine was started. */
+function linuxStartTime(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name before it is in brackets and may hold anything, brackets included.
+    const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie has ended; only its parent has not asked yet how.
+    return state === 'Z' ? null : (rest[18] ?? null);
+  } catch {
+    return null; // No such process.
+  }
+}
+
+function psStartTime(pid: number): string | null {
+  try {
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null;
+  } catch {
+    return null; // ps ends with 1 where there is none.
+  }
+}
+
+export const lives = ({ pid, startedAt }: Pick<ServiceProcess, 'pid' | 'startedAt'>): boolean =>
+  startTimeOf(pid) === startedAt;
+
+/**
+ * Ends a process: asks it first, then kills it. One that has ended, or whose id is another's by now, is left alone.
+ * @throws UserError when it does not end.
+ */
+export async function endProcess(process: ServiceProcess): Promise<void> {
+  const { name, pid, stopSignal } = process;
+  const gone = () => !lives(process);
+  if (gone()) return;
+  send(pid, stopSignal);
+  // One that was stopped by SIGSTOP hears nothing before this.
+  send(pid, 'SIGCONT');
+  if (await holdsWithin(gone, STOP_DEADLINE_MS)) return;
+  send(pid, 'SIGKILL');
+  if (await holdsWithin(gone, KILL_DEADLINE_MS)) return;
+  throw new UserError(`${name} (process ${pid}) does not end, not even by SIGKILL: look at what it waits for`);
+}
+
+/** Polls until something holds, or its time is over; whether it holds. */
+export async function holdsWithin(holds: () => boolean | Promise<boolean>, deadlineMs: number): Promise<boolean> {
+  const deadline = Date.now() + deadlineMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) return false;
+    await new Promise((done) => setTimeout(done, POLL_MS));
+  }
+  return true;
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It ended in the meantime, which is what is wanted.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
