@@ -3,3 +3,4 @@ export { formatDuration, parseDurationMs } from './duration';
 export { nearest } from './nearest';
 export { OVERRIDES, type Override, type OverrideName } from './overrides';
 export { type Config, ConfigError, parseConfig } from './parse';
+export { hostOf, isPrivateHost, stressRefusal } from './stress';

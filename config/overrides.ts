@@ -70,7 +70,12 @@ export const OVERRIDES = [
     meaning:
       'arrival rate, instead of PERF_USERS (open model only); in `components` also lifts the cap on real providers',
   },
-  { name: 'PERF_DURATION', type: 'duration', minimum: 1000, meaning: 'length of the steady phase, such as 1m30s' },
+  {
+    name: 'PERF_DURATION',
+    type: 'duration',
+    minimum: 1000,
+    meaning: 'length of the steady phase, such as 1m30s; of a stress run that of the spike or fault',
+  },
   {
     name: 'PERF_TIME_SCALE',
     type: 'number',
@@ -139,6 +144,45 @@ export const OVERRIDES = [
     type: 'url',
     secret: true,
     meaning: 'HTTP proxy for the target; with plain k6 set HTTP_PROXY and HTTPS_PROXY as well, which is what k6 reads',
+  },
+  {
+    name: 'PERF_FAULT',
+    type: 'string',
+    meaning: "which of a scenario's faults to make; by default its first, see `fiml-perf list`",
+  },
+  {
+    name: 'PERF_TOXIPROXY',
+    type: 'url',
+    meaning: "API of the Toxiproxy in front of the server's stores, which makes faults",
+  },
+  {
+    name: 'PERF_CONTROL',
+    type: 'url',
+    meaning: 'control port of the reference server, which makes faults that no store can',
+  },
+  {
+    name: 'PERF_FAULT_ON',
+    type: 'string',
+    secret: true,
+    nodeOnly: true,
+    meaning: 'command that makes the fault on a server of yours; needs PERF_FAULT_OFF',
+  },
+  {
+    name: 'PERF_FAULT_OFF',
+    type: 'string',
+    secret: true,
+    nodeOnly: true,
+    meaning: 'command that undoes the fault; it is run whatever happens, and may run twice',
+  },
+  {
+    name: 'PERF_FAULT_HOOK',
+    type: 'url',
+    meaning: 'where POST /on and /off switch the fault; `fiml-perf run` makes one of PERF_FAULT_ON and PERF_FAULT_OFF',
+  },
+  {
+    name: 'PERF_ALLOW_STRESS',
+    type: 'string',
+    meaning: 'host that may be put under stress though it is neither this machine nor in a private network',
   },
   { name: 'PERF_SUMMARY', type: 'path', meaning: "file for k6's end-of-test data (`fiml-perf run` sets it)" },
   {

@@ -82,6 +82,9 @@ function contradictions(config: Config): string[] {
   if ((config.PERF_TLS_CERT === null) !== (config.PERF_TLS_KEY === null)) {
     problems.push('PERF_TLS_CERT and PERF_TLS_KEY belong together: set both or neither');
   }
+  if ((config.PERF_FAULT_ON === null) !== (config.PERF_FAULT_OFF === null)) {
+    problems.push('PERF_FAULT_ON and PERF_FAULT_OFF belong together: a fault that cannot be undone is not made');
+  }
   const headerNames = Object.keys(config.PERF_HEADERS ?? {}).map((name) => name.toLowerCase());
   if (config.PERF_AUTHORIZATION !== null && headerNames.includes('authorization')) {
     problems.push('PERF_AUTHORIZATION and PERF_HEADERS both set the Authorization header: use one of them');

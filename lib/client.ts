@@ -4,7 +4,7 @@ import { classify, type FimlRequest, type OperationName, type Outcome } from '..
 import type { Settings } from './settings';
 
 /** What a request is for; every sample carries it as the tag `op`. */
-export type Op = 'price' | 'analysis' | 'dsl' | 'poll' | 'probe' | 'fill';
+export type Op = 'price' | 'analysis' | 'dsl' | 'poll' | 'probe' | 'session' | 'fill';
 /** What is known about the cache before the question is asked. */
 export type CacheTag = 'hot' | 'cold' | 'fill';
 

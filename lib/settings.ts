@@ -1,5 +1,5 @@
-import { type Config, ConfigError, type OverrideName, parseConfig } from '../config';
-import { onlyOf, planProblems, profileNamed, type RunPlan } from '../profiles';
+import { type Config, ConfigError, type OverrideName, parseConfig, stressRefusal } from '../config';
+import { faultOf, isStress, onlyOf, planProblems, profileNamed, type RunPlan } from '../profiles';
 import { cacheClaims, LimitsError, type Target, targetsFor, uptimeSamples } from '../thresholds';
 
 /** What a script was told by its environment: its overrides, and the targets that are in force for it. */
@@ -28,10 +28,20 @@ export function readSettings(scenario: string): Settings {
   }
   if (config !== null) {
     noting(problems, () => profileNamed(config.PERF_PROFILE));
+    if (config.PERF_TARGET !== null && isStress(scenario, config)) {
+      problems.push(...[stressRefusal(config.PERF_TARGET, config.PERF_ALLOW_STRESS) ?? []].flat());
+    }
     const cert = openNamed(problems, 'PERF_TLS_CERT', config.PERF_TLS_CERT);
     const key = openNamed(problems, 'PERF_TLS_KEY', config.PERF_TLS_KEY);
     const limits = openNamed(problems, 'PERF_THRESHOLDS', config.PERF_THRESHOLDS);
-    const targets = noting(problems, () => targetsFor(scenario, config.PERF_PROFILE, onlyOf(config), limits));
+    const targets = noting(problems, () =>
+      targetsFor(
+        scenario,
+        { profile: config.PERF_PROFILE, fault: faultOf(scenario, config)?.name ?? null },
+        onlyOf(config),
+        limits,
+      ),
+    );
     if (problems.length === 0 && config.PERF_TARGET !== null && targets !== null) {
       const tlsAuth = cert === null || key === null ? null : { cert, key };
       return { config, target: config.PERF_TARGET, targets, uptimeSamples: uptimeSamples(targets), tlsAuth };

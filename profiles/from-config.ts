@@ -1,5 +1,7 @@
 import { type Config, ConfigError, formatDuration, nearest } from '../config';
 import { COMPONENTS, type ComponentsPlan, componentsPlanOf } from './components';
+import { type FaultPlan, faultPlanOf, type TricklePlan, tricklePlanOf } from './fault-plan';
+import { type Drivers, FAULTS, type Fault, type FaultScenario, isFaultScenario } from './faults';
 import { type LoadSettings, type Plan, planOf, type RunPlan, SHORTEST_STEADY_MS } from './plan';
 import { isJudged, PROFILES, type Profile } from './profile';
 import { type SectionsPlan, sectionsPlanOf } from './sections';
@@ -45,6 +47,53 @@ export function componentsPlan(config: Config): ComponentsPlan {
   ]);
 }
 
+/** @throws ConfigError for an unknown profile. */
+export const faultPlan = (scenario: FaultScenario, config: Config): FaultPlan =>
+  faultPlanOf(scenario, profileNamed(config.PERF_PROFILE), settingsOf(config));
+
+/** @throws ConfigError for the closed model, which it does not have. */
+export function tricklePlan(config: Config): TricklePlan {
+  if (config.PERF_MODEL === 'closed') {
+    throw new ConfigError(['the scenario redis-down asks at fixed arrival rates: leave out PERF_MODEL=closed']);
+  }
+  return tricklePlanOf(settingsOf(config));
+}
+
+/**
+ * The fault that a scenario is going to make.
+ *
+ * @returns null for a scenario that makes none.
+ * @throws ConfigError when it has no fault of the name in `PERF_FAULT`.
+ */
+export function faultOf(scenario: string, config: Config): Fault | null {
+  const name = config.PERF_FAULT;
+  if (!isFaultScenario(scenario)) {
+    if (name === null) return null;
+    throw new ConfigError([`the scenario ${scenario} makes no fault: leave out PERF_FAULT`]);
+  }
+  const faults: readonly [Fault, ...Fault[]] = FAULTS[scenario];
+  if (name === null) return faults[0];
+  const fault = faults.find((one) => one.name === name);
+  if (fault !== undefined) return fault;
+  throw new ConfigError([
+    `the scenario ${scenario} has no fault ${JSON.stringify(name)}; it has ${faults.map((one) => one.name).join(', ')}`,
+  ]);
+}
+
+/** The drivers of faults that the overrides name. */
+export const driversOf = (config: Config): Drivers => ({
+  toxiproxy: config.PERF_TOXIPROXY,
+  control: config.PERF_CONTROL,
+  hook: config.PERF_FAULT_HOOK,
+});
+
+/** Profiles that bring a server to its limits. */
+const STRESS_PROFILES: readonly string[] = ['peak', 'spike', 'breakpoint'];
+
+/** Whether a run is more than a server's owner would see on a normal day. */
+export const isStress = (scenario: string, config: Config): boolean =>
+  isFaultScenario(scenario) || STRESS_PROFILES.includes(config.PERF_PROFILE);
+
 /**
  * The plan of any scenario.
  *
@@ -54,6 +103,8 @@ export function componentsPlan(config: Config): ComponentsPlan {
 export function planFor(scenario: string, config: Config, uptimeSamples: number): RunPlan | null {
   if (scenario === 'load') return loadPlan(config, uptimeSamples);
   if (scenario === 'targets') return sectionsPlan(config, uptimeSamples);
+  if (scenario === 'redis-down') return tricklePlan(config);
+  if (isFaultScenario(scenario)) return faultPlan(scenario, config);
   return scenario === 'components' ? componentsPlan(config) : null;
 }
 

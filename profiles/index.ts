@@ -6,7 +6,42 @@ export {
   L1_SYMBOLS,
   NARRATIVE_EVERY_MS,
 } from './components';
-export { componentsPlan, loadPlan, onlyOf, planFor, planProblems, profileNamed, sectionsPlan } from './from-config';
+export {
+  type FaultPlan,
+  faultPlanOf,
+  LOOK_PERIOD_S,
+  type Pressure,
+  type TricklePlan,
+  tricklePlanOf,
+} from './fault-plan';
+export {
+  type ChosenFault,
+  chooseWay,
+  type DriverRequest,
+  type Drivers,
+  driversWanted,
+  FAULTS,
+  type Fault,
+  type FaultScenario,
+  isFaultScenario,
+  type Sign,
+  type StoreAction,
+  TOXIC_PREFIX,
+} from './faults';
+export {
+  componentsPlan,
+  driversOf,
+  faultOf,
+  faultPlan,
+  isStress,
+  loadPlan,
+  onlyOf,
+  planFor,
+  planProblems,
+  profileNamed,
+  sectionsPlan,
+  tricklePlan,
+} from './from-config';
 export {
   COIN_SLOTS,
   EQUITY_SLOTS,

@@ -57,7 +57,6 @@ export interface Plan extends RunPlan {
   readonly hotSet: HotSet;
   readonly expectedIterations: Readonly<Record<LoadScenario, number>>;
   readonly vuCeiling: Readonly<Record<LoadScenario, number>>;
-  readonly bestHitRate: number;
 }
 
 /** The k6 scenarios that run side by side in `load`. */

@@ -27,7 +27,7 @@ const ADDABLE: readonly string[] = [
 ];
 
 /**
- * The targets in force for a scenario under a profile.
+ * The targets in force for a scenario under a profile, with the fault that it makes.
  *
  * @param only ids to keep; null keeps all.
  * @param limits content of the user's `PERF_THRESHOLDS` file, or null. Its form:
@@ -37,14 +37,15 @@ const ADDABLE: readonly string[] = [
  */
 export function targetsFor(
   scenario: string,
-  profile: string,
+  { profile, fault }: { readonly profile: string; readonly fault: string | null },
   only: readonly string[] | null,
   limits: string | null,
 ): Target[] {
   const problems: string[] = [];
   const all = limits === null ? TARGETS : applyLimits(limits, problems);
   const here = all.filter(
-    ({ scenarios, profiles }) => scenarios.includes(scenario) && (profiles?.includes(profile) ?? true),
+    ({ scenarios, profiles, faults }) =>
+      scenarios.includes(scenario) && (profiles?.includes(profile) ?? true) && (faults?.includes(fault ?? '') ?? true),
   );
   for (const id of only ?? []) {
     if (!here.some((target) => target.id === id)) {

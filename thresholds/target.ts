@@ -5,7 +5,7 @@ export type Severity = 'fail' | 'warn' | 'info';
 export type Statistic = 'p50' | 'p95' | 'p99' | 'mean' | 'rate' | 'value' | OverTime;
 /**
  * What only the judge can work out, since k6's thresholds know neither time nor a second phase:
- * - `recovery`: ms from the end of a spike or fault until the level before is back for good;
+ * - `recovery`: seconds from the end of a spike or fault until the level before is back for good;
  * - `delivered`: share of the iterations that the plan offers in the phase that were carried out;
  * - `p95-to-before`: P95 as a multiple of the same P95 in the phase `before`.
  */
@@ -30,8 +30,8 @@ export interface Target {
   /** `<`: the statistic must stay below the limit; `>`: above it. */
   readonly operator: '<' | '>';
   readonly limit: number;
-  /** Milliseconds, a share from 0 to 1, a multiple, or arrivals a second. */
-  readonly unit: 'ms' | 'share' | 'ratio' | 'per-second';
+  /** Milliseconds, seconds, a share from 0 to 1, a multiple, or arrivals a second. */
+  readonly unit: 'ms' | 's' | 'share' | 'ratio' | 'per-second';
   /** `fail` gates; `warn` is reported and never fails a build; `info` is shown only. */
   readonly severity: Severity;
   /** Where the limit comes from. */
@@ -48,6 +48,8 @@ export interface Target {
   readonly scenarios: readonly string[];
   /** Profiles under which it is in force; left out: under each. */
   readonly profiles?: readonly string[] | undefined;
+  /** Faults (`PERF_FAULT`) of its scenarios under which it is in force; left out: under each. */
+  readonly faults?: readonly string[] | undefined;
   /** What would make it measurable when the target server gives no sample of it; null when every server must. */
   readonly unmeasurable: string | null;
 }

@@ -49,7 +49,7 @@ be judged
 async function run(flags: Flags, env: NodeJS.ProcessEnv): Promise<number> {
   const { urls, only, rounds } = readFlags(flags, env);
   const config = parseConfig(env);
-  const targets = targetsFor('components', config.PERF_PROFILE, null, readLimits(config));
+  const targets = targetsFor('components', { profile: config.PERF_PROFILE, fault: null }, null, readLimits(config));
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   // Once each: what hangs can still be ended by a second Ctrl-C.

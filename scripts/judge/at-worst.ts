@@ -48,9 +48,17 @@ function countedSlowest({ statistic }: Target, timed: Merged, untimed: number, f
   return (count === 1 ? timed.max : quantile(timed, rank / (count - 1))) ?? Number.POSITIVE_INFINITY;
 }
 
-/** Failed requests among those that a target of k6's own request times selects. */
-const failedRequests = ({ metric, selector }: Target, result: Result): number =>
-  metric.startsWith('http_req_') ? mergeSeries(selectSeries(result, 'fiml_failed', selector)).nonZero : 0;
+/**
+ * Failed requests among those that a target of k6's own request times selects. Where a scenario counts what is an honest
+ * answer, saying that there is no data is none: it is what a server that has lost its providers shall do.
+ */
+function failedRequests({ metric, selector }: Target, result: Result): number {
+  if (!metric.startsWith('http_req_')) return 0;
+  const honest = mergeSeries(selectSeries(result, 'fiml_graceful', selector));
+  return honest.count > 0
+    ? honest.count - honest.nonZero
+    : mergeSeries(selectSeries(result, 'fiml_failed', selector)).nonZero;
+}
 
 /** FK-DSL queries without a result: only those that have one are timed. */
 function lostQueries({ metric, selector }: Target, result: Result): number {

@@ -8,6 +8,7 @@ import type { Summary } from '../result/summary';
 import type { Check } from '../result/verdict';
 import { plural } from '../text/format';
 import { checkOf, type Flaw } from './check';
+import { faultCheck } from './fault';
 import { generatorCheck, plannedJudged } from './generator';
 
 /** k6's exit codes that end a test as it was meant to: all thresholds hold, or some are crossed. */
@@ -51,6 +52,7 @@ export function blindingChecks(evidence: Evidence): Check[] {
     check('agreement', "samples equal k6's own counts", disagreement(evidence), 'every metric agrees'),
     check('length', 'as long and as many as planned', shortfall(run, result), lengthInWords(run)),
     serverCheck(run, result),
+    ...faultCheck(run, result),
     check(
       'clock',
       'the clock went forward',

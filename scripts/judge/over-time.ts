@@ -33,6 +33,9 @@ function delivered({ selector }: Target, { plan }: Run, result: Result): OverTim
   return { figures: { value: Math.min(1, done / offered), samples: Math.round(offered), bound: null }, detail: null };
 }
 
+/** What is below this is taken for it: a P95 of 8 ms after one of 3 ms is three times as much, and nothing to anybody. */
+const UNNOTICED_MS = 20;
+
 /** P95 of the answers of a phase as a multiple of those before it. */
 function p95ToBefore(
   { metric, selector, statistic, operator, limit }: Target,
@@ -46,11 +49,18 @@ function p95ToBefore(
   const before = p95('before');
   const then = p95(selector.phase ?? '');
   const needed = minimumSamples({ statistic, operator, limit });
-  if (before.value === null || then.value === null || before.value === 0) return { figures: NO_FIGURES, detail: null };
+  if (before.value === null || then.value === null) return { figures: NO_FIGURES, detail: null };
   if (before.samples < needed) {
     return { figures: NO_FIGURES, detail: `too few samples before it: ${before.samples}, and a P95 takes ${needed}` };
   }
-  return { figures: { value: then.value / before.value, samples: then.samples, bound: null }, detail: null };
+  return {
+    figures: {
+      value: Math.max(then.value, UNNOTICED_MS) / Math.max(before.value, UNNOTICED_MS),
+      samples: then.samples,
+      bound: null,
+    },
+    detail: null,
+  };
 }
 
 export const NO_FIGURES = { value: null, samples: 0, bound: null } as const;

@@ -44,17 +44,17 @@ export function recovery({ metric, selector, limit }: Target, run: Run, result: 
   const nothing = (detail: string): OverTimeFinding => ({ figures: { value: null, samples, bound: null }, detail });
   if (before.length < FEWEST_BEFORE) return nothing('the phase before was too short to know its level');
   if (after.length < WINDOW) return nothing(`too short to say that it is back: it takes ${WINDOW} looks`);
-  const watchedMs = after.length * result.bucketMs;
+  const watchedS = (after.length * result.bucketMs) / 1000;
   const at = recoveredAt(before, after);
-  if (at !== null) return { figures: { value: at * result.bucketMs, samples, bound: null }, detail: null };
-  const seconds = `${(watchedMs / 1000).toFixed(0)} s`;
-  if (watchedMs < limit) return nothing(`not back within the ${seconds} that were watched`);
+  if (at !== null) return { figures: { value: (at * result.bucketMs) / 1000, samples, bound: null }, detail: null };
+  const seconds = `${watchedS.toFixed(0)} s`;
+  if (watchedS < limit) return nothing(`not back within the ${seconds} that were watched`);
   const last = after.slice(-WINDOW);
   const level = (moments: readonly Moment[]) =>
     LEVELS.map((q, index) => `P${q * 100} ${shown(latencies(moments, index))}`).join(', ');
   const failures = last.reduce((sum, { failed }) => sum + failed, 0);
   return {
-    figures: { value: watchedMs, samples, bound: null },
+    figures: { value: watchedS, samples, bound: null },
     detail: `not back in all of the ${seconds}: ${level(before)} before, ${level(last)} and ${failures} failures in its last ${WINDOW} looks`,
   };
 }

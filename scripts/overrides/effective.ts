@@ -80,6 +80,7 @@ export function secretsOf(config: Config): string[] {
       ? []
       : [config.PERF_AUTHORIZATION, ...config.PERF_AUTHORIZATION.split(/\s+/).slice(1)]),
     ...Object.values(config.PERF_HEADERS ?? {}),
+    ...[config.PERF_FAULT_ON, config.PERF_FAULT_OFF].filter((command) => command !== null),
   ]
     .filter((secret) => secret.length >= SHORTEST_SECRET)
     .sort((a, b) => b.length - a.length);

@@ -81,6 +81,8 @@ export const runSchema = z.object({
      */
     samples: z.array(z.object({ atMs: z.number(), share: z.number(), waiting: z.number().nullable() })),
   }),
+  /** What the scenario broke; left out of one that breaks nothing. */
+  fault: z.object({ name: z.string(), about: z.string() }).optional(),
   samplesFile: z.string(),
   /** Disk errors and the like that the suite met while it wrote. */
   notes: z.array(z.string()),

@@ -10,7 +10,7 @@ export const targetSchema = z.object({
   statistic: z.enum(['p50', 'p95', 'p99', 'mean', 'rate', 'value', ...OVER_TIME]),
   operator: z.enum(['<', '>']),
   limit: z.number(),
-  unit: z.enum(['ms', 'share', 'ratio', 'per-second']),
+  unit: z.enum(['ms', 's', 'share', 'ratio', 'per-second']),
   severity: z.enum(['fail', 'warn', 'info']),
   source: z.string(),
   why: z.string(),
@@ -20,5 +20,6 @@ export const targetSchema = z.object({
   }),
   scenarios: z.array(z.string()).readonly(),
   profiles: z.array(z.string()).readonly().optional(),
+  faults: z.array(z.string()).readonly().optional(),
   unmeasurable: z.string().nullable(),
 });

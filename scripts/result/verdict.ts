@@ -10,7 +10,7 @@ export const verdictWord = z.enum(VERDICTS);
 export type VerdictWord = z.infer<typeof verdictWord>;
 
 const targetRow = targetSchema
-  .omit({ why: true, guard: true, scenarios: true, profiles: true, unmeasurable: true })
+  .omit({ why: true, guard: true, scenarios: true, profiles: true, faults: true, unmeasurable: true })
   .extend({
     /** Null when nothing was measured. */
     value: z.number().nullable(),

@@ -11,6 +11,8 @@ const SHOWN_LINES = 5;
 
 export interface EmbeddedServer {
   readonly url: string;
+  /** Of its faults; null unless it was asked for. */
+  readonly controlUrl: string | null;
   stop(): Promise<void>;
 }
 
@@ -18,10 +20,12 @@ export interface EmbeddedServer {
  * Starts the reference server as a process of its own, on a port that the system chooses: in this process its work would
  * compete with the suite's for one thread. It ends with this process, however that ends.
  *
+ * @param args more of its options.
  * @throws UserError when it does not get ready, with what it said.
  */
-export async function startEmbedded(env: NodeJS.ProcessEnv): Promise<EmbeddedServer> {
-  const child = spawn(process.execPath, [join(root, 'dist', 'reference.js'), '--port', '0', '--exit-with-parent'], {
+export async function startEmbedded(env: NodeJS.ProcessEnv, args: readonly string[] = []): Promise<EmbeddedServer> {
+  const program = join(root, 'dist', 'reference.js');
+  const child = spawn(process.execPath, [program, '--port', '0', '--exit-with-parent', ...args], {
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
     // Ctrl-C in a terminal goes to the whole group: the server must outlive k6's orderly end.
@@ -32,7 +36,7 @@ export async function startEmbedded(env: NodeJS.ProcessEnv): Promise<EmbeddedSer
     if (complaint.length < SHOWN_LINES) complaint.push(line);
   });
   try {
-    return { url: await readyUrl(child), stop: () => stop(child) };
+    return { ...(await ready(child)), stop: () => stop(child) };
   } catch (error) {
     await stop(child);
     const said = complaint.length === 0 ? '' : `; it said:\n${complaint.join('\n')}`;
@@ -40,7 +44,9 @@ export async function startEmbedded(env: NodeJS.ProcessEnv): Promise<EmbeddedSer
   }
 }
 
-function readyUrl(child: ChildProcess): Promise<string> {
+type Ready = Pick<EmbeddedServer, 'url' | 'controlUrl'>;
+
+function ready(child: ChildProcess): Promise<Ready> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('no answer in 20 s')), START_DEADLINE_MS);
     const settle = (action: () => void) => {
@@ -53,7 +59,8 @@ function readyUrl(child: ChildProcess): Promise<string> {
     createInterface({ input: child.stdout }).once('line', (line) => {
       settle(() => {
         try {
-          resolve((JSON.parse(line) as { url: string }).url);
+          const { url, controlUrl } = JSON.parse(line) as Ready;
+          resolve({ url, controlUrl });
         } catch {
           reject(new Error(`unexpected output ${JSON.stringify(line.slice(0, 200))}`));
         }

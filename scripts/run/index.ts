@@ -1,23 +1,24 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { scenarioNames } from '../../build/scenarios';
-import { type Config, ConfigError, nearest, type OverrideName, withoutCredentials } from '../../config';
-import { onlyOf, planFor, planProblems, type RunPlan } from '../../profiles';
+import { type Config, ConfigError, nearest, type OverrideName, stressRefusal, withoutCredentials } from '../../config';
+import { faultOf, isStress, onlyOf, planFor, planProblems, type RunPlan } from '../../profiles';
 import { cacheClaims, type Target, targetsFor, uptimeSamples } from '../../thresholds';
 import { preflight, targetSnapshot } from '../doctor';
 import { UserError } from '../errors';
+import { type ArmedFault, armFault, leftoverInWords, undoLeftovers } from '../faults';
 import { targetClient } from '../http';
 import { effectiveOverrides, secretsOf, withoutHarmful } from '../overrides/effective';
 import { RUN_VERSION, type Run } from '../result/run';
 import { root } from '../root';
 import { ensureK6 } from '../setup';
-import { type EmbeddedServer, startEmbedded } from './embedded';
 import { makeRunFolder, pointLatest, type RunFolder } from './folder';
 import { identity } from './identity';
 import { runK6 } from './k6';
 import { readLimits } from './limits';
 import { openK6Log } from './log';
 import { progressOn } from './progress';
+import { type StandIn, startStandIn } from './stand-in';
 
 export interface RunRequest {
   readonly scenario: string;
@@ -55,9 +56,17 @@ export function prepareRun(request: RunRequest): PreparedRun {
   const script = bundleOf(request.scenario);
   const { env: harmless, removed } = withoutHarmful(request.env);
   const { config, env, options } = effectiveOverrides(harmless, request.flags);
-  const targets = targetsFor(request.scenario, config.PERF_PROFILE, onlyOf(config), readLimits(config));
+  const targets = targetsFor(
+    request.scenario,
+    { profile: config.PERF_PROFILE, fault: faultOf(request.scenario, config)?.name ?? null },
+    onlyOf(config),
+    readLimits(config),
+  );
   const plan = planFor(request.scenario, config, uptimeSamples(targets));
   const problems = plan === null ? [] : planProblems(plan, config, cacheClaims(targets));
+  if (config.PERF_TARGET !== null && isStress(request.scenario, config)) {
+    problems.push(...[stressRefusal(config.PERF_TARGET, config.PERF_ALLOW_STRESS) ?? []].flat());
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   const notes = removed.map((name) => `${name} was ignored: it would replace what the scenario says`);
   return { request, config, env, options, targets, plan, script, notes };
@@ -75,38 +84,58 @@ export async function executeRun(prepared: PreparedRun): Promise<{ folder: RunFo
   const profile = plan === null ? null : config.PERF_PROFILE;
   const name = profile === null ? request.scenario : `${request.scenario}-${profile}`;
   const folder = makeRunFolder(config.PERF_RESULTS, request.out, name, new Date());
-  let embedded: EmbeddedServer | null = null;
+  let standIn: StandIn | null = null;
   let started = false;
   try {
-    if (config.PERF_TARGET === null) embedded = await startEmbedded(prepared.env);
-    const url = embedded?.url ?? (config.PERF_TARGET as string);
-    const client = targetClient({ ...config, PERF_TARGET: url });
+    await clearLeftovers(prepared.env, progress.say);
+    const fault = faultOf(request.scenario, config);
+    if (config.PERF_TARGET === null) standIn = await startStandIn(prepared.env, fault, progress.say);
+    const url = standIn?.url ?? (config.PERF_TARGET as string);
+    const here: Config = { ...config, PERF_TARGET: url, ...standIn?.drivers };
+    const client = targetClient(here);
+    let armed: ArmedFault | null = null;
     try {
       const { problems, warnings } = await preflight({
-        config: { ...config, PERF_TARGET: url },
+        config: here,
         client,
         resultsFolder: folder.path,
         estimateBytes: plan?.diskBytes ?? UNPLANNED_DISK_BYTES,
         virtualUsers: Object.values(plan?.vuCeiling ?? {}).reduce((sum, ceiling) => sum + ceiling, 0),
       });
       if (problems.length > 0) throw new UserError(problems.join('\n'));
-      if (embedded === null) warnings.push(...thirdParties(plan));
+      if (standIn === null) warnings.push(...thirdParties(plan));
       for (const warning of warnings) progress.say(`warning: ${warning}`);
       const before = await targetSnapshot(client);
+      if (fault !== null) {
+        const stores = {
+          redisUrl: standIn?.redisUrl ?? prepared.env.REDIS_URL ?? null,
+          databaseUrl: standIn?.databaseUrl ?? prepared.env.DATABASE_URL ?? null,
+        };
+        armed = await armFault(fault, { config: here, env: prepared.env, stores, id: folder.id, target: url });
+      }
 
-      progress.say(announcement(prepared, url, embedded !== null));
+      progress.say(announcement(prepared, url, standIn !== null));
       const samplesFile = config.PERF_RECORD === 'csv' ? 'samples.csv' : 'samples.json.gz';
       started = true;
       const outcome = await runK6({
         path: k6.path,
         script: prepared.script,
         output: `${config.PERF_RECORD}=${folder.file(samplesFile)}`,
-        env: { ...prepared.env, PERF_TARGET: url, PERF_SUMMARY: folder.file('summary.json') },
+        env: {
+          ...prepared.env,
+          ...standIn?.drivers,
+          ...armed?.env,
+          PERF_TARGET: url,
+          PERF_SUMMARY: folder.file('summary.json'),
+        },
         proxy: config.PERF_PROXY,
         log: openK6Log(folder.file('k6.log'), secretsOf(config)),
+        onStart: (pid) => armed?.k6Started(pid),
         onTick: progress.tick,
       });
       progress.end();
+      const faultNotes = await disarmed(armed);
+      armed = null;
 
       const run: Run = {
         schema: 'fiml-perf/run',
@@ -119,7 +148,7 @@ export async function executeRun(prepared: PreparedRun): Promise<{ folder: RunFo
         plan: plan === null ? null : planRecord(plan),
         targets: [...prepared.targets],
         target: {
-          kind: embedded === null ? 'url' : 'embedded',
+          kind: standIn === null ? 'url' : 'embedded',
           url: withoutCredentials(url),
           before,
           after: await targetSnapshot(client),
@@ -127,17 +156,29 @@ export async function executeRun(prepared: PreparedRun): Promise<{ folder: RunFo
         identity: identity(k6.version),
         k6: outcome.k6,
         generator: outcome.generator,
+        ...(fault === null ? {} : { fault: { name: fault.name, about: fault.about } }),
         samplesFile,
-        notes: [...prepared.notes, ...outcome.notes],
+        notes: [...prepared.notes, ...outcome.notes, ...faultNotes],
       };
       return { folder, run };
     } finally {
+      for (const note of await disarmed(armed)) progress.say(note);
       await client.close();
     }
   } finally {
-    await embedded?.stop();
+    await standIn?.stop();
     if (started) folder.release();
     else folder.discard();
+  }
+}
+
+const disarmed = async (armed: ArmedFault | null): Promise<string[]> => (armed === null ? [] : armed.disarm());
+
+/** @throws UserError when the fault of a killed run cannot be undone: whatever were measured then would be that fault. */
+async function clearLeftovers(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<void> {
+  for (const leftover of await undoLeftovers(env)) {
+    if (leftover.problems.length > 0) throw new UserError(leftoverInWords(leftover));
+    say(`warning: ${leftoverInWords(leftover)}`);
   }
 }
 

@@ -17,6 +17,8 @@ export interface K6Process {
   readonly samples?: (text: string) => void;
   /** Stops k6 in order when the suite has seen enough; such an end is no interruption. */
   readonly enough?: AbortSignal;
+  /** Called with k6's process id when it has started. */
+  readonly onStart?: (pid: number) => void;
   /** Called about every second with k6's newest CPU share, null while unknown. */
   onTick(elapsedMs: number, cpuShare: number | null): void;
 }
@@ -44,6 +46,7 @@ export async function runK6(options: K6Process): Promise<K6Outcome> {
     detached: true,
   });
   const samples = options.samples ?? ((text: string) => options.log.write(text));
+  if (child.pid !== undefined) options.onStart?.(child.pid);
   child.stdout.setEncoding('utf8').on('data', samples);
   child.stderr.setEncoding('utf8').on('data', (text: string) => options.log.write(text));
 

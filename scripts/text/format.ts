@@ -1,11 +1,12 @@
 /** Units in which values are shown; a share from 0 to 1 as per cent. */
-export type Unit = 'ms' | 'share' | 'ratio' | 'per-second';
+export type Unit = 'ms' | 's' | 'share' | 'ratio' | 'per-second';
 
 const MOST_DECIMALS = 6;
 
 /** `12.3 ms`, `99.52 %`; latencies keep three figures below 100 ms. */
 export function formatValue(value: number, unit: Unit): string {
   if (unit === 'share') return percent(value, 2);
+  if (unit === 's') return DECIMAL.s(value, value < 10 ? 1 : 0);
   return DECIMAL[unit](value, value < 10 ? 2 : value < 100 ? 1 : 0);
 }
 
@@ -40,9 +41,9 @@ export const formatClaim = (operator: '<' | '>', limit: number, unit: Unit): str
 export const percent = (share: number, decimals = 1): string => `${(share * 100).toFixed(decimals)} %`;
 
 type Plain = Exclude<Unit, 'share'>;
-const SUFFIX: Readonly<Record<Plain, string>> = { ms: 'ms', ratio: '×', 'per-second': '/s' };
+const SUFFIX: Readonly<Record<Plain, string>> = { ms: 'ms', s: 's', ratio: '×', 'per-second': '/s' };
 const decimal = (unit: Plain) => (value: number, decimals: number) => `${value.toFixed(decimals)} ${SUFFIX[unit]}`;
-const DECIMAL = { ms: decimal('ms'), ratio: decimal('ratio'), 'per-second': decimal('per-second') };
+const DECIMAL = { ms: decimal('ms'), s: decimal('s'), ratio: decimal('ratio'), 'per-second': decimal('per-second') };
 
 /** Without the noise that binary fractions leave: 0.995 × 100 is 99.50000000000001 there. */
 const trimmed = (value: number): string => String(Number(value.toPrecision(12)));

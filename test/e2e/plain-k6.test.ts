@@ -92,7 +92,9 @@ test('a healthy server ends with 0, and the text shows every limit beside its va
   expect([code, stderr]).toEqual([0, '']);
 
   const rows = rowsOf(stdout);
-  const gates = targetsFor('load', 'smoke', null, null).filter(({ severity }) => severity === 'fail');
+  const gates = targetsFor('load', { profile: 'smoke', fault: null }, null, null).filter(
+    ({ severity }) => severity === 'fail',
+  );
   expect(gates.length).toBeGreaterThan(10);
   for (const target of gates) {
     const limit = target.unit === 'ms' ? `${target.limit.toFixed(2)} ms` : `${(target.limit * 100).toFixed(2)} %`;

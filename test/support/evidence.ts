@@ -184,7 +184,7 @@ export function healthy(changes: Partial<Numbers> = {}): Plain[] {
 }
 
 /** The targets of the scenario that this evidence is of. */
-const OF_LOAD = targetsFor('load', 'smoke', null, null);
+const OF_LOAD = targetsFor('load', { profile: 'smoke', fault: null }, null, null);
 
 /** Puts series together to what a run leaves behind: run, result and k6's summary agree with each other. */
 export function evidenceOf(plains: readonly Plain[], targets: readonly Target[] = OF_LOAD): Evidence {

@@ -46,7 +46,7 @@ test.each(NAMES)('%s can give a fair verdict as it is', (PERF_PROFILE) => {
 
 test('traffic that cannot reach the hit rate is refused, where the hit rate gates', () => {
   const env = { PERF_COLD_SHARE: '0.4' };
-  const best = { load: planWith(env).bestHitRate, targets: sectionsWith(env).bestHitRate ?? 0 };
+  const best = { load: planWith(env).bestHitRate ?? 0, targets: sectionsWith(env).bestHitRate ?? 0 };
   for (const scenario of ['load', 'targets'] as const) {
     const [problem, ...others] = problemsOf(env, scenario);
     expect(others).toEqual([]);

@@ -2,7 +2,12 @@ import { k6Thresholds, LimitsError, TARGETS, type Target, targetsFor } from '../
 
 function problemsOf(limits: unknown, only: readonly string[] | null = null): readonly string[] {
   try {
-    targetsFor('load', 'smoke', only, typeof limits === 'string' ? limits : JSON.stringify(limits));
+    targetsFor(
+      'load',
+      { profile: 'smoke', fault: null },
+      only,
+      typeof limits === 'string' ? limits : JSON.stringify(limits),
+    );
     return [];
   } catch (error) {
     if (error instanceof LimitsError) return error.problems;
@@ -13,7 +18,8 @@ function problemsOf(limits: unknown, only: readonly string[] | null = null): rea
 const inForce = (scenario: string, profile = 'smoke') =>
   TARGETS.filter(({ scenarios, profiles }) => scenarios.includes(scenario) && (profiles?.includes(profile) ?? true));
 const OF_LOAD = inForce('load');
-const targetsOf = (limits: object, scenario = 'load') => targetsFor(scenario, 'smoke', null, JSON.stringify(limits));
+const targetsOf = (limits: object, scenario = 'load') =>
+  targetsFor(scenario, { profile: 'smoke', fault: null }, null, JSON.stringify(limits));
 const pick = (targets: readonly Target[], id: string) => targets.find((target) => target.id === id);
 
 const own = {
@@ -32,9 +38,9 @@ test('without a file the targets are the suite’s own, by scenario', () => {
   for (const scenario of ['load', 'targets', 'components']) {
     const own = inForce(scenario);
     expect(own.length).toBeGreaterThan(4);
-    expect(targetsFor(scenario, 'smoke', null, null)).toEqual(own);
+    expect(targetsFor(scenario, { profile: 'smoke', fault: null }, null, null)).toEqual(own);
   }
-  expect(targetsFor('another', 'smoke', null, null)).toEqual([]);
+  expect(targetsFor('another', { profile: 'smoke', fault: null }, null, null)).toEqual([]);
   expect(targetsOf({ version: 1 })).toEqual(OF_LOAD);
 });
 
@@ -180,13 +186,13 @@ test('every problem is told at once', () => {
 
 test('PERF_ONLY keeps the targets that it names, in their own order, also added ones', () => {
   const ids = (only: readonly string[]) =>
-    targetsFor('load', 'smoke', only, JSON.stringify(adding({}))).map(({ id }) => id);
+    targetsFor('load', { profile: 'smoke', fault: null }, only, JSON.stringify(adding({}))).map(({ id }) => id);
   expect(ids(['p50-quick', 'uptime', 'p95-cached'])).toEqual(['p95-cached', 'uptime', 'p50-quick']);
   expect(ids([])).toEqual([]);
 });
 
 test('PERF_ONLY cannot name a target of another scenario', () => {
-  expect(() => targetsFor('targets', 'smoke', ['p95-dsl'], null)).toThrow(
+  expect(() => targetsFor('targets', { profile: 'smoke', fault: null }, ['p95-dsl'], null)).toThrow(
     '"p95-dsl" is not a target of the scenario targets under the profile smoke; it has p95-cached, error-rate, cache-hit-rate, task-completion, uptime',
   );
 });

@@ -1,0 +1,127 @@
+import { sleep } from 'k6';
+import exec from 'k6/execution';
+import http, { type RefinedParams } from 'k6/http';
+import { Rate } from 'k6/metrics';
+import type { Options, Scenario } from 'k6/options';
+import { health, searchBySymbol, sessionInfo } from '../contract';
+import { type FaultPlan, type FaultScenario, faultPlan } from '../profiles';
+import { type Client, fimlClient } from './client';
+import { phaseClock } from './clock';
+import { faultMaker } from './faults';
+import { summaryHandler } from './handle-summary';
+import { hotEquity } from './hot-symbols';
+import { serverMonitor } from './monitor';
+import { gracefulStop, suiteOptions } from './options';
+import { readPlan, readSettings, type Settings } from './settings';
+import { prepare } from './setup';
+import type { SummaryData } from './summary';
+import { hotPrice } from './traffic';
+import { users } from './users';
+
+const graceful = new Rate('fiml_graceful');
+
+/** All that k6 wants of a script in which users go on as on any day while something breaks. */
+export interface FaultScript {
+  readonly options: Options;
+  setup(): void;
+  teardown(): void;
+  handleSummary(data: SummaryData): Record<string, string>;
+  traffic(): void;
+  probes(): void;
+  refill(): void;
+  monitor(): void;
+  faults(): void;
+  looks(): void;
+  /** More of one kind of request while the fault is there; of scenarios without it nothing calls it. */
+  pressure(): void;
+}
+
+/** A script of the guide's traffic under normal load, with a fault in its middle; k6 init code. */
+export function faultScript(scenario: FaultScenario): FaultScript {
+  const settings = readSettings(scenario);
+  const plan = readPlan(settings, () => faultPlan(scenario, settings.config));
+  const client = honest(fimlClient(settings));
+  const { scenarios, ...does } = users(settings, plan, client);
+  const maker = faultMaker(settings, scenario, plan.phases, client);
+  return {
+    options: suiteOptions(settings, {
+      ...scenarios,
+      ...maker.scenarios,
+      ...(plan.pressure === null ? {} : { pressure: pressureScenario(settings, plan) }),
+    }),
+    setup() {
+      maker.prepare();
+      prepare(settings, client, true);
+    },
+    teardown: maker.teardown,
+    handleSummary: summaryHandler(settings),
+    ...does,
+    probes: probesOf(plan, client),
+    monitor: serverMonitor(settings, plan.phases),
+    faults: maker.faults,
+    looks: maker.looks,
+    pressure: pressureOf(settings, plan, client),
+  };
+}
+
+/** Counts what is an honest answer: a right one, or one that says that there is no data. */
+function honest(client: Client): Client {
+  return {
+    ...client,
+    send(request, op, cache) {
+      const reply = client.send(request, op, cache);
+      graceful.add(reply.outcome.ok || reply.outcome.layer === 'data', cache === undefined ? { op } : { op, cache });
+      return reply;
+    },
+  };
+}
+
+/** Probes that ask for /health whatever became of the query: that it answers is a promise of its own here. */
+function probesOf({ phases, hotSet }: FaultPlan, client: Client): () => void {
+  const now = phaseClock(phases);
+  return () => {
+    const elapsedMs = now();
+    client.send(searchBySymbol(hotEquity(hotSet, exec.scenario.iterationInTest, elapsedMs), 'quick'), 'probe');
+    client.send(health(), 'probe');
+  };
+}
+
+const pressureScenario = (settings: Settings, { faultWindow, pressure }: FaultPlan): Scenario => ({
+  exec: 'pressure',
+  executor: 'constant-vus',
+  vus: pressure?.users ?? 1,
+  startTime: `${faultWindow.startMs}ms`,
+  duration: `${faultWindow.endMs - faultWindow.startMs}ms`,
+  gracefulStop: gracefulStop(settings),
+});
+
+function pressureOf(settings: Settings, { faultWindow, pressure, hotSet }: FaultPlan, client: Client): () => void {
+  const { startMs, endMs } = faultWindow;
+  const now = phaseClock([{ phase: 'fault', startMs: 0, endMs: endMs - startMs }]);
+  const pauseS = pressure?.pauseS ?? 0;
+  if (pressure?.kind === 'prices') {
+    return () => {
+      const elapsedMs = now() + startMs;
+      client.send(hotPrice(hotSet, exec.scenario.iterationInTest, elapsedMs), 'price');
+      sleep(pauseS);
+    };
+  }
+  const { target, config } = settings;
+  const headers: Record<string, string> = { 'Content-Type': 'application/json', ...config.PERF_HEADERS };
+  if (config.PERF_AUTHORIZATION !== null) headers.Authorization = config.PERF_AUTHORIZATION;
+  const params = (name: string): RefinedParams<'none'> => ({
+    headers,
+    tags: { name, op: 'session' },
+    timeout: config.PERF_TIMEOUT,
+    responseType: 'none',
+  });
+  const [database, session] = [params('health-db'), params('session-info')];
+  // Of a session that Redis does not know the server looks for in PostgreSQL. That it finds none is no failure.
+  const unknown = sessionInfo('fiml-perf-unknown');
+  return () => {
+    now();
+    if (exec.scenario.iterationInTest % 2 === 0) http.get(`${target}/health/db`, database);
+    else http.post(target + unknown.path, unknown.body, session);
+    sleep(pauseS);
+  };
+}

@@ -1,0 +1,70 @@
+/** Redis refuses connections: are searches still answered with correct data, if slowly, and does the server come back? */
+import exec from 'k6/execution';
+import { HOT_EQUITIES, health, searchBySymbol } from '../contract';
+import { fimlClient } from '../lib/client';
+import { phaseClock } from '../lib/clock';
+import { faultMaker } from '../lib/faults';
+import { summaryHandler } from '../lib/handle-summary';
+import { serverMonitor } from '../lib/monitor';
+import { arrivals, monitorScenario, suiteOptions } from '../lib/options';
+import { readPlan, readSettings } from '../lib/settings';
+import { prepare } from '../lib/setup';
+import { tricklePlan } from '../profiles';
+
+const settings = readSettings('redis-down');
+const plan = readPlan(settings, () => tricklePlan(settings.config));
+const { phases, durationMs, faultWindow, searchesPerS, faultSearchesPerS, vuCeiling } = plan;
+const client = fimlClient(settings);
+const maker = faultMaker(settings, 'redis-down', phases, client);
+
+const whole = { startMs: 0, endMs: durationMs };
+const windows = {
+  searchesBefore: { startMs: 0, endMs: faultWindow.startMs },
+  searchesDuring: faultWindow,
+  searchesAfter: { startMs: faultWindow.endMs, endMs: durationMs },
+};
+type Part = keyof typeof windows;
+const searches = (part: Part, ratePerS: number) =>
+  arrivals(settings, part, ratePerS, vuCeiling[part] ?? 1, windows[part]);
+
+export const options = suiteOptions(settings, {
+  searchesBefore: searches('searchesBefore', searchesPerS),
+  // Each search holds up the whole server for seconds: one that had to answer as many as on any day would answer none.
+  searchesDuring: searches('searchesDuring', faultSearchesPerS),
+  searchesAfter: searches('searchesAfter', searchesPerS),
+  probes: arrivals(settings, 'probes', plan.healthPerS, vuCeiling.probes ?? 1, whole),
+  monitor: monitorScenario('monitor', whole),
+  ...maker.scenarios,
+});
+
+export function setup(): void {
+  maker.prepare();
+  prepare(settings, client, true);
+}
+export const { teardown, faults, looks } = maker;
+export const handleSummary = summaryHandler(settings);
+export const monitor = serverMonitor(settings, phases);
+
+/** Price queries of one part, each k6 scenario with a clock of its own. */
+function searcher(part: Part): () => void {
+  const { startMs } = windows[part];
+  const now = phaseClock(
+    phases.map((window) => ({ ...window, startMs: window.startMs - startMs, endMs: window.endMs - startMs })),
+  );
+  return () => {
+    now();
+    const symbol = HOT_EQUITIES[exec.scenario.iterationInTest % HOT_EQUITIES.length] as string;
+    client.send(searchBySymbol(symbol, 'quick'), 'price');
+  };
+}
+
+export const searchesBefore = searcher('searchesBefore');
+export const searchesDuring = searcher('searchesDuring');
+export const searchesAfter = searcher('searchesAfter');
+
+const sinceStart = phaseClock(phases);
+
+export function probes(): void {
+  sinceStart();
+  client.send(health(), 'probe');
+}
