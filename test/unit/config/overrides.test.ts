@@ -42,7 +42,7 @@ const empty = parseConfig({});
 
 test('whatever may hold a password is a secret', () => {
   const secrets = ALL.filter(({ secret }) => secret === true).map(({ name }) => name);
-  expect(secrets).toEqual(['PERF_AUTHORIZATION', 'PERF_HEADERS', 'PERF_PROXY']);
+  expect(secrets).toEqual(['PERF_AUTHORIZATION', 'PERF_HEADERS', 'PERF_PROXY', 'PERF_FAULT_ON', 'PERF_FAULT_OFF']);
 });
 
 test('a word to choose is one of at least two', () => {

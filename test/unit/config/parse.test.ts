@@ -76,6 +76,8 @@ const named = ALL.map((override) => [override.name, override] as const);
 const PARTNERS: Readonly<Record<string, Env>> = {
   PERF_TLS_CERT: { PERF_TLS_KEY: 'key.pem' },
   PERF_TLS_KEY: { PERF_TLS_CERT: 'cert.pem' },
+  PERF_FAULT_ON: { PERF_FAULT_OFF: 'true' },
+  PERF_FAULT_OFF: { PERF_FAULT_ON: 'true' },
 };
 
 test.each(named)('%s takes values of its type and refuses others by its name', (_, { name, type, minimum }) => {
