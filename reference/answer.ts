@@ -3,6 +3,9 @@ import { isoTime } from './clock';
 import { float, writeJson } from './json';
 import { providerPrice, type Source } from './prices';
 
+/** Depth of the search that a narrative was first written for, or that the LLM failed to write it. */
+export type Narrative = 'standard' | 'deep' | 'empty';
+
 export interface SearchQuery {
   readonly kind: 'equity' | 'coin';
   readonly symbol: string;
@@ -12,8 +15,8 @@ export interface SearchQuery {
   readonly exchange: string;
   readonly language: string;
   readonly source: Source;
-  /** Depth of the search that the narrative was first written for; null: there is none. */
-  readonly narrative: 'standard' | 'deep' | null;
+  /** Null: there is none. */
+  readonly narrative: Narrative | null;
 }
 
 /** An answer with holes for what differs from one to the next of the same query. */
@@ -154,14 +157,14 @@ const searchTask = ({ kind, source }: SearchQuery) => ({
 });
 
 function narrativeOf({ symbol, narrative, language }: SearchQuery) {
+  const rest = { macro_context: null, technical_context: null, language };
+  if (narrative === 'empty') return { summary: '', key_insights: [], risk_factors: [], ...rest, sections: [] };
   const types = ['market_context', 'technical', 'fundamental', 'risk', ...(narrative === 'deep' ? ['sentiment'] : [])];
   return {
     summary: `${symbol} moved little today; nothing in the news explains more than that.`,
     key_insights: [`${symbol} trades close to its recent average`, 'Volume is in its usual range'],
     risk_factors: ['Prices can fall as well as rise'],
-    macro_context: null,
-    technical_context: null,
-    language,
+    ...rest,
     sections: types.map((type) => ({ title: type.replace('_', ' '), type, confidence: 0.8 })),
   };
 }

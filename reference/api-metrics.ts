@@ -58,9 +58,9 @@ function latencies({ hitLatenciesMs }: Metrics): Record<string, unknown> {
 export async function taskMetrics(fiml: Fiml): Promise<Record<string, unknown>> {
   const byType: Record<string, number> = {};
   const byStatus: Record<string, number> = {};
-  const keys = await fiml.store.keys('fiml:task:');
+  const keys = await fiml.redis.blocking.keys('fiml:task:');
   for (const key of keys) {
-    const text = await fiml.store.get(key);
+    const text = await fiml.redis.blocking.get(key);
     if (text === null) continue;
     const { type, status } = JSON.parse(text) as { type: string; status: string };
     byType[type] = (byType[type] ?? 0) + 1;

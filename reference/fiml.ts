@@ -1,9 +1,11 @@
 import type { SearchQuery, SearchTemplate } from './answer';
 import type { Clock } from './clock';
 import type { DslTask } from './dsl/run';
+import type { Llm } from './llm';
 import type { Metrics } from './metrics';
 import type { Prices } from './prices';
-import type { Database, KeyValueStore } from './store';
+import type { RedisClients } from './redis-client';
+import type { Database } from './store';
 
 /** One worker process: what a several-worker server does not share. */
 export interface Worker {
@@ -15,15 +17,16 @@ export interface Worker {
 /** What the routes work with. */
 export interface Fiml {
   readonly clock: Clock;
-  readonly store: KeyValueStore;
+  readonly redis: RedisClients;
   readonly database: Database;
+  /** Makes sure that the session tools have had both stores once. */
+  readonly openSessions: () => Promise<void>;
   readonly prices: Prices;
   readonly template: (query: SearchQuery) => SearchTemplate;
   readonly spaced: boolean;
-  readonly llm: boolean;
+  /** Null: there is none. */
+  readonly llm: Llm | null;
   readonly providerDown: () => boolean;
-  /** Resolves at once unless Redis is down: then after the client's retries, throwing. */
-  readonly reachCache: () => Promise<void> | undefined;
 }
 
 export const VERSION = '0.4.1';

@@ -1,5 +1,4 @@
 import type { Layer, OperationName } from '../contract';
-import type { Clock } from './clock';
 import { compileFaults, type Faults, NO_FAULTS, type OperationFaults } from './faults';
 import { MEDIAN_MS, OPERATIONS } from './operation';
 import { lognormal, type Random, randomStream } from './random';
@@ -22,14 +21,10 @@ export class Gate {
   private readonly draws: Record<string, () => number> = {};
   private readonly luck: Record<string, Random> = {};
   private held: Buffer[] = [];
-  private heldUpUntilMs = 0;
+  private heldUp: Promise<void> | undefined;
 
   /** @param sigma of the service times' logarithm; null: no service time. */
-  constructor(
-    seed: number,
-    sigma: number | null,
-    private readonly clock: Clock,
-  ) {
+  constructor(seed: number, sigma: number | null) {
     for (const name of OPERATIONS) {
       this.requests[name] = 0;
       this.luck[name] = randomStream(seed, `failure ${name}`);
@@ -69,14 +64,18 @@ export class Gate {
 
   /** Resolves when nothing holds the process up any more; undefined when nothing does. */
   free(): Promise<void> | undefined {
-    const restMs = this.heldUpUntilMs - this.clock.now();
-    return restMs > 0 ? this.clock.sleep(restMs).then(() => this.free()) : undefined;
+    return this.heldUp?.then(() => this.free());
   }
 
-  /** Holds up every request for that much longer, as a blocking call does. */
-  holdUp(durationMs: number): Promise<void> | undefined {
-    this.heldUpUntilMs = Math.max(this.clock.now(), this.heldUpUntilMs) + durationMs;
-    return this.free();
+  /** Holds up every request until `work` is done, as a blocking call does; several come one after the other. */
+  holdUp<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.heldUp === undefined ? work() : this.heldUp.then(work);
+    const over = () => {
+      if (this.heldUp === heldUp) this.heldUp = undefined;
+    };
+    const heldUp: Promise<void> = done.then(over, over);
+    this.heldUp = heldUp;
+    return done;
   }
 
   private admit(): void {

@@ -6,10 +6,11 @@ import { controlServer } from './control';
 import { type Faults, parseFaults } from './faults';
 import type { Fiml, Worker } from './fiml';
 import { Gate } from './gate';
+import { embeddedLlm, httpLlm, type Llm, type LlmEndpoint } from './llm';
 import { Metrics } from './metrics';
 import { pricesThrough } from './prices';
-import { randomStream } from './random';
-import { postgresDatabase, redisStore } from './real-stores';
+import { postgresDatabase, redisConnection, redisPool } from './real-stores';
+import { redisClients, SOCKET_TIMEOUT_MS } from './redis-client';
 import { routes } from './routes';
 import { embeddedDatabase, embeddedStore } from './store';
 
@@ -28,13 +29,18 @@ export interface ReferenceOptions {
   readonly sigma: number;
   /** False: answers come as fast as they can. */
   readonly serviceTime: boolean;
+  /** False: none, whatever the endpoint. */
   readonly llm: boolean;
+  /** Null: a stub in this process. */
+  readonly llmEndpoint: LlmEndpoint | null;
   /** Spaces after commas and colons in the tools' text. */
   readonly spacedJson: boolean;
   /** Worker processes to imitate behind the one address: a connection stays with its worker. */
   readonly workers: number;
   readonly redisUrl: string | null;
   readonly databaseUrl: string | null;
+  /** Multiplies what the clients of Redis, PostgreSQL and the LLM wait before they give up. */
+  readonly retryScale: number;
   readonly faults: Partial<Faults>;
   readonly clock: Clock;
 }
@@ -53,20 +59,18 @@ const DEFAULTS: ReferenceOptions = {
   sigma: DEFAULT_SIGMA,
   serviceTime: true,
   llm: true,
+  llmEndpoint: null,
   spacedJson: false,
   workers: 1,
   redisUrl: null,
   databaseUrl: null,
+  retryScale: 1,
   faults: {},
   clock: systemClock,
 };
 
 /** Symbols in a path are of any length there; this is longer than any that a test sends. */
 const MAX_SYMBOL_LENGTH = 1000;
-/** With Redis stopped: the blocking part of a search, and what its client's retries take before that. */
-const HOLD_UP_MS = 4000;
-const RETRIES_MS = 6000;
-const RETRIES_SPREAD_MS = 3000;
 
 /**
  * Starts a server that keeps the contract.
@@ -76,34 +80,41 @@ const RETRIES_SPREAD_MS = 3000;
 export async function startReference(given: Partial<ReferenceOptions> = {}): Promise<Reference> {
   const options = { ...DEFAULTS, ...given };
   const { clock } = options;
-  const gate = new Gate(options.seed, options.serviceTime ? options.sigma : null, clock);
+  const gate = new Gate(options.seed, options.serviceTime ? options.sigma : null);
   gate.setFaults(parseFaults(options.faults));
-  const store = options.redisUrl === null ? embeddedStore(clock) : redisStore(options.redisUrl);
-  const database = options.databaseUrl === null ? embeddedDatabase : postgresDatabase(options.databaseUrl);
+  const { store, registry, database } = storesOf(options);
   const cacheReady = await Promise.resolve()
     .then(() => store.ping())
     .then(
       () => true,
       () => false,
     );
-  const patience = randomStream(options.seed, 'redis retries');
-  const reachCache = async () => {
-    await clock.sleep(RETRIES_MS + RETRIES_SPREAD_MS * patience());
-    await gate.holdUp(HOLD_UP_MS);
-    throw new Error('Error connecting to Redis');
-  };
   const providerDown = () => gate.faults.providerDown;
-  const cacheDown = () => gate.faults.cacheDown;
+  const redis = redisClients({
+    store,
+    registry,
+    clock,
+    seed: options.seed,
+    retryScale: options.retryScale,
+    down: () => gate.faults.cacheDown,
+    holdUp: (work) => gate.holdUp(work),
+  });
+  let sessionsOpen = false;
   const fiml: Fiml = {
     clock,
-    store,
+    redis,
     database,
-    prices: pricesThrough({ store, clock, cacheReady, providerDown, cacheDown }),
+    openSessions: async () => {
+      if (sessionsOpen) return;
+      await database.connect();
+      await redis.patient.ping();
+      sessionsOpen = true;
+    },
+    prices: pricesThrough({ cache: redis.patient, clock, cacheReady, providerDown }),
     template: searchTemplates(options.spacedJson),
     spaced: options.spacedJson,
-    llm: options.llm,
+    llm: llmOf(options),
     providerDown,
-    reachCache: () => (cacheDown() ? reachCache() : undefined),
   };
   const workers = Array.from({ length: options.workers }, (_, index) => ({
     metrics: new Metrics(index),
@@ -119,7 +130,7 @@ export async function startReference(given: Partial<ReferenceOptions> = {}): Pro
   const control = options.controlPort === null ? null : controlServer(gate, workers);
   const close = async () => {
     await Promise.all([app.close(), control?.close()]);
-    await Promise.allSettled([store.close(), database.close()]);
+    await Promise.allSettled([store.close(), registry.close(), database.close()]);
   };
   try {
     await app.listen({ port: options.port, host: options.host });
@@ -129,6 +140,26 @@ export async function startReference(given: Partial<ReferenceOptions> = {}): Pro
     throw error;
   }
   return { url: urlOf(app, options.host), controlUrl: control === null ? null : urlOf(control, options.host), close };
+}
+
+/** Real ones where they are named, this process' memory where not. */
+function storesOf({ redisUrl, databaseUrl, clock, retryScale }: ReferenceOptions) {
+  const database = databaseUrl === null ? embeddedDatabase : postgresDatabase(databaseUrl, retryScale);
+  if (redisUrl === null) {
+    const store = embeddedStore(clock);
+    return { store, registry: store, database };
+  }
+  const socketTimeoutMs = SOCKET_TIMEOUT_MS * retryScale;
+  return {
+    store: redisPool(redisUrl, socketTimeoutMs),
+    registry: redisConnection(redisUrl, socketTimeoutMs),
+    database,
+  };
+}
+
+function llmOf({ llm, llmEndpoint, clock, retryScale }: ReferenceOptions): Llm | null {
+  if (!llm) return null;
+  return llmEndpoint === null ? embeddedLlm(clock) : httpLlm(llmEndpoint, clock, retryScale);
 }
 
 /** Connections go to the workers in turn and stay there, as the kernel spreads them over processes. */

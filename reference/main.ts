@@ -10,7 +10,7 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 export function referenceCommand(): Command {
   return new Command('reference')
     .description(
-      'Start a FIML server that keeps the contract. REDIS_URL and DATABASE_URL name real stores; without them all is kept in memory.',
+      'Start a FIML server that keeps the contract. REDIS_URL and DATABASE_URL name real stores, AZURE_OPENAI_ENDPOINT, _API_KEY and _DEPLOYMENT_NAME a real LLM; without them all is in memory.',
     )
     .option('--port <port>', 'port, 0: chosen by the system', '8000')
     .option('--host <address>', 'address to listen at', '127.0.0.1')
@@ -27,6 +27,11 @@ export function referenceCommand(): Command {
     .option(
       '--workers <n>',
       'imitate this many worker processes: a connection meets one, with counters of its own',
+      '1',
+    )
+    .option(
+      '--retry-scale <x>',
+      'multiply what the clients of Redis, PostgreSQL and the LLM wait before they give up',
       '1',
     )
     .option('--latency-add-ms <[operation=]ms>', 'add to each answer (repeatable)', collect, [])

@@ -19,13 +19,12 @@ export async function prices(
   symbols: readonly string[],
   serviceMs: number,
 ): Promise<string> {
-  await fiml.reachCache()?.catch(() => undefined);
   const entries = await Promise.all(
     symbols.map(async (symbol) => {
       const kind = kindOf(symbol);
       const source = await readPrice(fiml, worker, kind, symbol, 'USDT', serviceMs);
       const atMs = fiml.clock.now();
-      await registerTask(fiml, kind, symbol, atMs);
+      await registerTask(fiml, kind, symbol, source, atMs);
       return [symbol, priceEntry(symbol, source === 'mock_provider', source, isoTime(atMs, 'Z'))] as const;
     }),
   );

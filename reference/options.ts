@@ -1,5 +1,6 @@
 import { FaultError, type Faults, parseFaults } from './faults';
 import type { ReferenceOptions } from './index';
+import type { LlmEndpoint } from './llm';
 
 /** The words of the command line, not yet understood. */
 export interface RawOptions {
@@ -12,6 +13,7 @@ export interface RawOptions {
   readonly llm: boolean;
   readonly spacedJson?: boolean;
   readonly workers: string;
+  readonly retryScale: string;
   readonly latencyAddMs: readonly string[];
   readonly latencyFactor: readonly string[];
   readonly errorRate: readonly string[];
@@ -40,6 +42,8 @@ const LAYERS = new Set(['transport', 'http', 'envelope', 'inner', 'data']);
 const MAX_PORT = 65_535;
 const MAX_WORKERS = 64;
 const MAX_SIGMA = 3;
+const MIN_RETRY_SCALE = 0.001;
+const MAX_RETRY_SCALE = 10;
 
 /** @throws OptionsError naming all that is wrong. */
 export function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): Partial<ReferenceOptions> {
@@ -69,10 +73,26 @@ export function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): Partial<Re
     workers: number('--workers', raw.workers, 1, MAX_WORKERS),
     redisUrl: address('REDIS_URL', ['redis:', 'rediss:']),
     databaseUrl: address('DATABASE_URL', ['postgres:', 'postgresql:']),
+    llmEndpoint: llmEndpoint(env, address('AZURE_OPENAI_ENDPOINT', ['http:', 'https:']), problems),
+    retryScale: number('--retry-scale', raw.retryScale, MIN_RETRY_SCALE, MAX_RETRY_SCALE, false),
     faults: readFaults(raw, problems),
   };
   if (problems.length > 0) throw new OptionsError(problems);
   return options;
+}
+
+function llmEndpoint(env: NodeJS.ProcessEnv, url: string | null, problems: string[]): LlmEndpoint | null {
+  if (url === null) return null;
+  const required = (name: string): string => {
+    const value = env[name] ?? '';
+    if (value === '') problems.push(`${name}: not set, and AZURE_OPENAI_ENDPOINT is no use without it`);
+    return value;
+  };
+  return {
+    url,
+    apiKey: required('AZURE_OPENAI_API_KEY'),
+    deployment: required('AZURE_OPENAI_DEPLOYMENT_NAME'),
+  };
 }
 
 function readFaults(raw: RawOptions, problems: string[]): Partial<Faults> {

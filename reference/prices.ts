@@ -1,7 +1,7 @@
 import type { Clock } from './clock';
 import { float, writeJson } from './json';
 import type { Metrics } from './metrics';
-import type { KeyValueStore } from './store';
+import type { Connection, KeyValueStore } from './store';
 
 /** The server's Redis connections. Nobody waits for one: with all of them busy a read counts as a miss. */
 export const CACHE_CONNECTIONS = 50;
@@ -35,17 +35,17 @@ export interface Prices {
 }
 
 export interface PriceOptions {
-  readonly store: KeyValueStore;
+  /** By the client that tries again when Redis is not there. */
+  readonly cache: KeyValueStore;
   readonly clock: Clock;
   /** False when the cache could not be reached at the start: the server never looks for it again. */
   readonly cacheReady: boolean;
   readonly providerDown: () => boolean;
-  readonly cacheDown: () => boolean;
 }
 
 export const providerPrice = (kind: 'equity' | 'coin'): number => (kind === 'equity' ? 100 : 40_000);
 
-export function pricesThrough({ store, clock, cacheReady, providerDown, cacheDown }: PriceOptions): Prices {
+export function pricesThrough({ cache, clock, cacheReady, providerDown }: PriceOptions): Prices {
   let busy = 0;
   const stored = (kind: 'equity' | 'coin') =>
     writeJson(
@@ -54,12 +54,12 @@ export function pricesThrough({ store, clock, cacheReady, providerDown, cacheDow
     );
   const values = { equity: stored('equity'), coin: stored('coin') };
 
-  /** Counts the connection as taken while `use` runs; null when there is none, or when it failed. */
-  const connected = async <T>(use: () => T | Promise<T>): Promise<T | null> => {
-    if (cacheDown() || busy >= CACHE_CONNECTIONS) return null;
+  /** Has a connection to itself while `use` runs; null when there is none, or when it failed. */
+  const connected = async <T>(use: (connection: Connection) => Promise<T>): Promise<T | null> => {
+    if (busy >= CACHE_CONNECTIONS) return null;
     busy++;
     try {
-      return await use();
+      return await cache.hold(use);
     } catch {
       // The server swallows what goes wrong with its cache.
       return null;
@@ -76,8 +76,8 @@ export function pricesThrough({ store, clock, cacheReady, providerDown, cacheDow
       }
       const startedAt = performance.now();
       let latencyMs = 0;
-      const value = await connected(async () => {
-        const found = await store.get(key);
+      const value = await connected(async (connection) => {
+        const found = await connection.get(key);
         latencyMs = performance.now() - startedAt;
         if (serviceMs > 0) await clock.sleep(serviceMs);
         return found;
@@ -88,7 +88,7 @@ export function pricesThrough({ store, clock, cacheReady, providerDown, cacheDow
         metrics.providerErrors++;
         return 'unknown';
       }
-      await connected(() => store.set(key, values[kind], priceTtlS(kind, clock.now())));
+      await connected(async (connection) => connection.set(key, values[kind], priceTtlS(kind, clock.now())));
       return 'mock_provider';
     },
   };

@@ -148,12 +148,8 @@ export function routes(app: FastifyInstance, fiml: Fiml, gate: Gate, workerOf: (
   });
   on('GET', '/health/cache', async () => {
     try {
-      if (gate.faults.cacheDown) {
-        await fiml.clock.sleep(CACHE_RETRIES_MS);
-        throw new Error('Error connecting to Redis');
-      }
-      await fiml.store.ping();
-      return { status: 'healthy', service: 'redis', ...fiml.store.address };
+      await fiml.redis.patient.ping();
+      return { status: 'healthy', service: 'redis', ...fiml.redis.patient.address };
     } catch (error) {
       return new Refusal(503, `Cache health check failed: ${(error as Error).message}`);
     }
@@ -232,7 +228,6 @@ export function routes(app: FastifyInstance, fiml: Fiml, gate: Gate, workerOf: (
 }
 
 const HEALTH_BODY = writeJson(HEALTH, false);
-const CACHE_RETRIES_MS = 4000;
 
 const pathOf = (url: string): string => {
   const end = url.indexOf('?');

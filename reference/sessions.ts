@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isoTime } from './clock';
 import type { Fiml, Worker } from './fiml';
 import { float } from './json';
+import type { Archive } from './store';
 
 type Arguments = Readonly<Record<string, unknown>>;
 type Result = Record<string, unknown>;
@@ -23,15 +24,22 @@ interface Session {
 
 export const SESSION_TOOLS: Readonly<Record<string, (fiml: Fiml, args: Arguments, worker: Worker) => Promise<Result>>> =
   {
-    'create-analysis-session': create,
-    'get-session-info': info,
-    'list-sessions': list,
-    'extend-session': extend,
+    'create-analysis-session': onDatabase(create),
+    'get-session-info': onDatabase(info),
+    'list-sessions': onDatabase(list),
+    'extend-session': onDatabase(extend),
     'get-session-analytics': analytics,
   };
 
+/** A tool that has one of the database's connections while it works, whether it then uses it or not. */
+function onDatabase(tool: (fiml: Fiml, args: Arguments, archive: Archive) => Promise<Result>) {
+  return async (fiml: Fiml, args: Arguments): Promise<Result> => {
+    await fiml.openSessions();
+    return fiml.database.hold((archive) => tool(fiml, args, archive));
+  };
+}
+
 async function create(fiml: Fiml, args: Arguments): Promise<Result> {
-  await fiml.database.ping();
   const type = String(args.sessionType);
   if (!TYPES.includes(type)) throw new Error(`'${type}' is not a valid SessionType`);
   const now = fiml.clock.now();
@@ -51,12 +59,12 @@ async function create(fiml: Fiml, args: Arguments): Promise<Result> {
   return { status: 'success', session_id: id, user_id: userId, type, assets, ...times, ttl_hours: hours, tags };
 }
 
-async function info(fiml: Fiml, args: Arguments): Promise<Result> {
-  return { status: 'success', ...describe(await load(fiml, args), fiml.clock.now()), recent_queries: [] };
+async function info(fiml: Fiml, args: Arguments, archive: Archive): Promise<Result> {
+  return { status: 'success', ...describe(await load(fiml, args, archive), fiml.clock.now()), recent_queries: [] };
 }
 
-async function extend(fiml: Fiml, args: Arguments): Promise<Result> {
-  const session = await load(fiml, args);
+async function extend(fiml: Fiml, args: Arguments, archive: Archive): Promise<Result> {
+  const session = await load(fiml, args, archive);
   const hours = hoursOf(args.hours);
   session.expiresAtMs = fiml.clock.now() + hours * HOUR_MS;
   await save(fiml, session);
@@ -90,23 +98,23 @@ async function analytics(_fiml: Fiml, args: Arguments, worker: Worker): Promise<
   };
 }
 
-async function load(fiml: Fiml, args: Arguments): Promise<Session> {
+async function load(fiml: Fiml, args: Arguments, archive: Archive): Promise<Session> {
   if (typeof args.sessionId !== 'string') throw new Error("'sessionId'");
-  const text = await fiml.store.get(`session:${args.sessionId}`);
+  const text = await fiml.redis.patient.get(`session:${args.sessionId}`);
   if (text !== null) return JSON.parse(text) as Session;
-  await fiml.database.readArchive(args.sessionId);
+  await archive.read(args.sessionId);
   throw new Error(`Session ${args.sessionId} not found`);
 }
 
 async function all(fiml: Fiml): Promise<Session[]> {
-  const keys = await fiml.store.keys('session:');
-  const texts = await Promise.all(keys.map((key) => fiml.store.get(key)));
+  const keys = await fiml.redis.patient.keys('session:');
+  const texts = await Promise.all(keys.map((key) => fiml.redis.patient.get(key)));
   return texts.filter((text) => text !== null).map((text) => JSON.parse(text) as Session);
 }
 
 async function save(fiml: Fiml, session: Session): Promise<void> {
   const ttlS = Math.max(1, Math.ceil((session.expiresAtMs - fiml.clock.now()) / 1000));
-  await fiml.store.set(`session:${session.id}`, JSON.stringify(session), ttlS);
+  await fiml.redis.patient.set(`session:${session.id}`, JSON.stringify(session), ttlS);
 }
 
 function describe(session: Session, now: number): Result {

@@ -1,22 +1,38 @@
 import type { Clock } from './clock';
 
-type Maybe<T> = T | Promise<T>;
+/** In memory there is nothing to wait for. */
+export type Maybe<T> = T | Promise<T>;
 
-/** What the server needs of Redis. Everything may fail. */
-export interface KeyValueStore {
+/** One connection to Redis. */
+export interface Connection {
   get(key: string): Maybe<string | null>;
   set(key: string, value: string, ttlS: number): Maybe<void>;
+}
+
+/** What the server needs of Redis. Everything may fail. */
+export interface KeyValueStore extends Connection {
   keys(prefix: string): Maybe<string[]>;
+  /** Keeps a connection to itself while `use` runs. */
+  hold<T>(use: (connection: Connection) => Promise<T>): Maybe<T>;
   ping(): Maybe<void>;
   close(): Promise<void>;
   readonly address: { readonly host: string; readonly port: number };
 }
 
+/** The archive of sessions. */
+export interface Archive {
+  /** The tables that a FIML database is set up with make this fail. */
+  read(sessionId: string): Promise<void>;
+}
+
 /** What the server needs of PostgreSQL. */
 export interface Database {
+  /** Looks by a connection of its own, for which concurrent looks wait. */
   ping(): Promise<void>;
-  /** Reads the archive; the tables that a FIML database is set up with make this fail. */
-  readArchive(sessionId: string): Promise<void>;
+  /** Looks by the session tools' pool. */
+  connect(): Promise<void>;
+  /** Keeps one of the pool's connections while `use` runs; only the archive needs that there is one. */
+  hold<T>(use: (archive: Archive) => Promise<T>): Promise<T>;
   close(): Promise<void>;
   readonly address: { readonly host: string; readonly port: number; readonly database: string };
 }
@@ -31,8 +47,7 @@ export function embeddedStore(clock: Clock): KeyValueStore {
     const entry = entries.get(key);
     return entry !== undefined && entry.expiresAtMs > clock.now() ? entry.value : null;
   };
-  return {
-    address: { host: 'embedded', port: 0 },
+  const connection: Connection = {
     get: live,
     set: (key, value, ttlS) => {
       entries.set(key, { value, expiresAtMs: clock.now() + ttlS * 1000 });
@@ -42,18 +57,28 @@ export function embeddedStore(clock: Clock): KeyValueStore {
       // Twice what is alive: a sweep then costs no write more than a constant.
       sweepAt = Math.max(FIRST_SWEEP, entries.size * 2);
     },
+  };
+  return {
+    ...connection,
+    address: { host: 'embedded', port: 0 },
+    hold: (use) => use(connection),
     keys: (prefix) => [...entries.keys()].filter((key) => key.startsWith(prefix) && live(key) !== null),
     ping: () => undefined,
     close: async () => entries.clear(),
   };
 }
 
+const embeddedArchive: Archive = {
+  read: async () => {
+    throw new Error('column sessions.session_id does not exist');
+  },
+};
+
 /** PostgreSQL's part: it is there, and it has the tables that it always has. */
 export const embeddedDatabase: Database = {
   address: { host: 'embedded', port: 0, database: 'fiml' },
   ping: async () => undefined,
-  readArchive: async () => {
-    throw new Error('column sessions.session_id does not exist');
-  },
+  connect: async () => undefined,
+  hold: (use) => use(embeddedArchive),
   close: async () => undefined,
 };

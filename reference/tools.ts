@@ -97,7 +97,6 @@ async function result(fiml: Fiml, worker: Worker, tool: string, args: Arguments)
       const session = SESSION_TOOLS[tool];
       if (session === undefined) throw new Error(`404: Tool not found: ${tool}`);
       try {
-        await fiml.reachCache();
         return await session(fiml, args, worker);
       } catch (error) {
         return { status: 'error', error: (error as Error).message };
@@ -131,8 +130,7 @@ export async function executeDsl(
 async function taskStatus(fiml: Fiml, worker: Worker, id: string): Promise<Record<string, unknown>> {
   const dsl = worker.dslTasks.get(id);
   if (dsl !== undefined) return statusOf(dsl);
-  await fiml.reachCache();
-  const stored = await fiml.store.get(`fiml:task:${id}`);
+  const stored = await fiml.redis.blocking.get(`fiml:task:${id}`);
   if (stored === null) return { task_id: id, status: 'not_found', progress: null, type: null };
   const { type, status, at } = JSON.parse(stored) as { type: string; status: string; at: number };
   return {

@@ -1,12 +1,17 @@
 import {
   missingServices,
+  readState,
   ServicesHome,
   startPostgres as startPostgresIn,
   startRedis as startRedisIn,
+  startToxiproxy as startToxiproxyIn,
 } from '../../scripts/services';
+import { ensureToxiproxy } from '../../scripts/setup';
 
 export interface Service {
   readonly url: string;
+  /** Of its process, for tests that do something to it. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -40,11 +45,16 @@ export const startRedis = (port?: number): Promise<Service> => alone((home) => s
 export const startPostgres = (port?: number): Promise<Service> =>
   alone((home) => startPostgresIn(home, process.env, port));
 
+/** A Toxiproxy of its own, without proxies. */
+export const startToxiproxy = (): Promise<Service> =>
+  alone(async (home) => startToxiproxyIn(home, await ensureToxiproxy()));
+
 async function alone(start: (home: ServicesHome) => Promise<string>): Promise<Service> {
   const home = ServicesHome.open();
   const stop = () => home.stop();
   try {
-    return { url: await start(home), stop };
+    const url = await start(home);
+    return { url, pid: readState(home.stateFile)?.processes[0]?.pid ?? 0, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -29,8 +29,25 @@ test('the defaults', () => {
     workers: 1,
     redisUrl: null,
     databaseUrl: null,
+    llmEndpoint: null,
+    retryScale: 1,
     faults: { latencyAddMs: {}, errorRate: {}, freeze: false, capacity: null },
   });
+});
+
+test('an LLM needs all that its client is told, and the clients can be told to wait less', () => {
+  const AZURE_OPENAI_ENDPOINT = 'http://127.0.0.1:1';
+  const rest = { AZURE_OPENAI_API_KEY: 'key', AZURE_OPENAI_DEPLOYMENT_NAME: 'gpt' };
+  expect(read(['--retry-scale', '0.05'], { AZURE_OPENAI_ENDPOINT, ...rest })).toMatchObject({
+    llmEndpoint: { url: AZURE_OPENAI_ENDPOINT, apiKey: 'key', deployment: 'gpt' },
+    retryScale: 0.05,
+  });
+  expect(read([], rest)).toMatchObject({ llmEndpoint: null });
+  expect(problemsOf(() => read(['--retry-scale', '0'], { AZURE_OPENAI_ENDPOINT }))).toEqual([
+    expect.stringContaining('AZURE_OPENAI_API_KEY: not set'),
+    expect.stringContaining('AZURE_OPENAI_DEPLOYMENT_NAME: not set'),
+    expect.stringContaining('--retry-scale'),
+  ]);
 });
 
 test('faults by operation, group and layer', () => {

@@ -1,5 +1,6 @@
 import { Metrics } from '../../../reference/metrics';
 import { CACHE_CONNECTIONS, pricesThrough, priceTtlS } from '../../../reference/prices';
+import { redisClients } from '../../../reference/redis-client';
 import { embeddedStore } from '../../../reference/store';
 import { VirtualClock } from './virtual-clock';
 
@@ -7,12 +8,21 @@ const setUp = (given: { providerDown?: boolean; cacheDown?: boolean; cacheReady?
   const clock = new VirtualClock();
   const metrics = new Metrics(0);
   const state = { providerDown: false, cacheDown: false, ...given };
+  const store = embeddedStore(clock);
+  const redis = redisClients({
+    store,
+    registry: store,
+    clock,
+    seed: 1,
+    retryScale: 1,
+    down: () => state.cacheDown,
+    holdUp: (work) => work(),
+  });
   const prices = pricesThrough({
-    store: embeddedStore(clock),
+    cache: redis.patient,
     clock,
     cacheReady: given.cacheReady ?? true,
     providerDown: () => state.providerDown,
-    cacheDown: () => state.cacheDown,
   });
   const read = (key = 'price:AAPL:any', serviceMs = 0) => clock.until(prices.read(key, 'equity', serviceMs, metrics));
   return { clock, metrics, state, prices, read };

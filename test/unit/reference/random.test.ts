@@ -1,7 +1,6 @@
 import { Gate } from '../../../reference/gate';
 import { MEDIAN_MS } from '../../../reference/operation';
 import { lognormal, randomStream } from '../../../reference/random';
-import { VirtualClock } from './virtual-clock';
 
 const DRAWS = 20_000;
 const draws = (seed: number, sigma: number) => {
@@ -26,7 +25,7 @@ test('half of the draws lie below the median, and their logarithms have the give
 });
 
 test('without deviation every service time is the median, times the factor asked for', async () => {
-  const gate = new Gate(1, 0, new VirtualClock());
+  const gate = new Gate(1, 0);
   expect((await gate.enter('search-quick')).serviceMs).toBe(MEDIAN_MS['search-quick']);
   gate.setFaults({ ...gate.faults, latencyFactor: { search: 3, 'search-deep': 5 } });
   expect((await gate.enter('search-quick')).serviceMs).toBeCloseTo(3 * MEDIAN_MS['search-quick']);
@@ -35,7 +34,7 @@ test('without deviation every service time is the median, times the factor asked
 });
 
 test('above its capacity requests wait, in order', async () => {
-  const gate = new Gate(1, 0, new VirtualClock());
+  const gate = new Gate(1, 0);
   gate.setFaults({ ...gate.faults, capacity: 1 });
   await gate.enter('health');
   const entered: number[] = [];
