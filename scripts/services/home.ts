@@ -60,14 +60,26 @@ export async function stopServices(stateFile: string): Promise<void> {
   rmSync(stateFile, { force: true });
 }
 
-export interface LaunchOptions {
+export interface RunOptions {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly options?: Pick<SpawnOptions, 'cwd' | 'env' | 'uid' | 'gid'>;
+}
+
+export interface LaunchOptions extends RunOptions {
   readonly stopSignal?: ServiceProcess['stopSignal'];
   /** Resolves when the service answers; throws as long as it does not. */
   readonly probe: (output: () => string) => Promise<void> | void;
+}
+
+/** A child of ours. */
+interface Started {
+  readonly process: ServiceProcess;
+  /** How it ended, or why it could not be started; null: it is there. `0`: it ended well. */
+  readonly ending: () => string | null;
+  /** All that it has said. */
+  readonly output: () => string;
 }
 
 /**
@@ -108,34 +120,34 @@ export class ServicesHome {
    * Starts a program and waits until it answers. It goes on when this process ends.
    * @throws UserError when it does not, with the end of what it said.
    */
-  async launch({ name, command, args, options = {}, stopSignal = 'SIGTERM', probe }: LaunchOptions): Promise<void> {
-    const log = join(this.folder, `${name}.log`);
-    const output = openSync(log, 'a');
-    const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', output, output] });
-    closeSync(output);
-    const failed = failureOf(child);
-    const { pid } = child;
-    if (pid !== undefined) {
-      const started = { name, pid, startedAt: startTimeOf(pid) ?? '', stopSignal };
-      this.save({ processes: [...this.state.processes, started] });
-    }
-    child.unref();
-    const said = () => readFileSync(log, 'utf8');
+  async launch({ stopSignal = 'SIGTERM', probe, ...program }: LaunchOptions): Promise<void> {
+    const { ending, output } = this.start(program, stopSignal);
     let problem = '';
     const answers = await holdsWithin(async () => {
-      if (failed() !== null) return true;
+      if (ending() !== null) return true;
       try {
-        await probe(said);
+        await probe(output);
         return true;
       } catch (error) {
         problem = (error as Error).message;
         return false;
       }
     }, START_DEADLINE_MS);
-    const reason = failed() ?? (answers ? null : `no answer in ${START_DEADLINE_MS / 1000} s: ${problem}`);
-    if (reason === null) return;
-    const lines = said().trim().split('\n').slice(-SHOWN_LINES).join('\n');
-    throw new UserError(`${name} did not start: ${reason}${lines === '' ? '' : `; it said:\n${lines}`}`);
+    const ended = ending();
+    if (ended !== null) throw failure(program.name, `it ended with ${ended}`, output());
+    if (!answers) throw failure(program.name, `no answer in ${START_DEADLINE_MS / 1000} s: ${problem}`, output());
+  }
+
+  /**
+   * Runs a program to its end.
+   * @throws UserError when it fails, with the end of what it said.
+   */
+  async run(program: RunOptions): Promise<void> {
+    const { process, ending, output } = this.start(program, 'SIGTERM');
+    const ended = await holdsWithin(() => ending() !== null, START_DEADLINE_MS);
+    if (!ended) throw failure(program.name, `it has not ended in ${START_DEADLINE_MS / 1000} s`, output());
+    if (ending() !== '0') throw failure(program.name, `it ended with ${ending()}`, output());
+    this.save({ processes: this.state.processes.filter((each) => each !== process) });
   }
 
   /** Writes down that all of them answer, and where. */
@@ -147,20 +159,39 @@ export class ServicesHome {
     return stopServices(this.stateFile);
   }
 
+  private start({ name, command, args, options = {} }: RunOptions, stopSignal: ServiceProcess['stopSignal']): Started {
+    const log = join(this.folder, `${name}.log`);
+    const file = openSync(log, 'a');
+    // A group of its own: Ctrl-C in a terminal is for the command, and its children are ended with it.
+    const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', file, file] });
+    closeSync(file);
+    const ending = endingOf(child);
+    const pid = child.pid ?? 0;
+    const process = { name, pid, startedAt: startTimeOf(pid) ?? '', stopSignal };
+    if (pid !== 0) this.save({ processes: [...this.state.processes, process] });
+    child.unref();
+    return { process, ending, output: () => readFileSync(log, 'utf8') };
+  }
+
   private save(change: Partial<State>): void {
     this.state = { ...this.state, ...change };
     writeJsonAtomically(this.stateFile, this.state);
   }
 }
 
-/** Why a child is not there any more; null: it is. */
-function failureOf(child: ChildProcess): () => string | null {
-  let problem: string | null = null;
+/** See {@link Started.ending}. */
+function endingOf(child: ChildProcess): () => string | null {
+  let ending: string | null = null;
   child.once('error', (error) => {
-    problem = error.message;
+    ending = error.message;
   });
   child.once('exit', (code, signal) => {
-    problem ??= `it ended with ${signal ?? code}`;
+    ending ??= signal ?? String(code);
   });
-  return () => problem;
+  return () => ending;
+}
+
+function failure(name: string, reason: string, output: string): UserError {
+  const lines = output.trim().split('\n').slice(-SHOWN_LINES).join('\n');
+  return new UserError(`${name} did not start: ${reason}${lines === '' ? '' : `; it said:\n${lines}`}`);
 }

@@ -24,11 +24,8 @@ export async function startPostgres(home: ServicesHome, env: NodeJS.ProcessEnv, 
     chownSync(folder, account.uid, account.gid);
   }
   const run = { ...account, cwd: folder, env };
-  try {
-    execFileSync(initdb, ['-D', data, '-U', SUPERUSER, '--auth=trust', '--no-sync'], { ...run, stdio: 'pipe' });
-  } catch (error) {
-    throw new UserError(`postgres did not start: ${initdb}: ${(error as Error).message}`);
-  }
+  const init = ['-D', data, '-U', SUPERUSER, '--auth=trust', '--no-sync'];
+  await home.run({ name: 'initdb', command: initdb, args: init, options: run });
   const chosen = port ?? (await freePort());
   const url = `postgres://${SUPERUSER}@${HOST}:${chosen}/postgres`;
   await home.launch({

@@ -49,20 +49,25 @@ export const lives = ({ pid, startedAt }: Pick<ServiceProcess, 'pid' | 'startedA
   startTimeOf(pid) === startedAt;
 
 /**
- * Ends a process: asks it first, then kills it. One that has ended, or whose id is another's by now, is left alone.
+ * Ends a process and the group that it leads: asks it first, then kills it. One that has ended, or whose id is another's by
+ * now, is left alone.
  * @throws UserError when it does not end.
  */
 export async function endProcess(process: ServiceProcess): Promise<void> {
   const { name, pid, stopSignal } = process;
+  if (!lives(process)) return;
   const gone = () => !lives(process);
-  if (gone()) return;
-  send(pid, stopSignal);
+  signalGroup(pid, stopSignal);
   // One that was stopped by SIGSTOP hears nothing before this.
-  send(pid, 'SIGCONT');
-  if (await holdsWithin(gone, STOP_DEADLINE_MS)) return;
-  send(pid, 'SIGKILL');
-  if (await holdsWithin(gone, KILL_DEADLINE_MS)) return;
-  throw new UserError(`${name} (process ${pid}) does not end, not even by SIGKILL: look at what it waits for`);
+  signalGroup(pid, 'SIGCONT');
+  if (!(await holdsWithin(gone, STOP_DEADLINE_MS))) {
+    signalGroup(pid, 'SIGKILL');
+    if (!(await holdsWithin(gone, KILL_DEADLINE_MS))) {
+      throw new UserError(`${name} (process ${pid}) does not end, not even by SIGKILL: look at what it waits for`);
+    }
+  }
+  // What it has left of its group.
+  signalGroup(pid, 'SIGKILL');
 }
 
 /** Polls until something holds, or its time is over; whether it holds. */
@@ -75,11 +80,14 @@ export async function holdsWithin(holds: () => boolean | Promise<boolean>, deadl
   return true;
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** Signals a group of processes, which has the id of its first. */
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, signal);
+    process.kill(-pid, signal);
   } catch (error) {
-    // It ended in the meantime, which is what is wanted.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    // It ended in the meantime, which is what is wanted. Not every system says so of a process that has ended and whose
+    // parent has not asked yet how.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
