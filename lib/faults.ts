@@ -23,8 +23,10 @@ import { coldEquity } from './cold-symbols';
 import type { Settings } from './settings';
 
 const DRIVER_TIMEOUT_MS = 60_000;
-/** Longest look for the fault's sign: longer than any that a `slow` one waits for. */
+/** Longest look for the fault's sign: longer than any that a `slow` one waits for, or Redis' retries last. */
 const LOOK_TIMEOUT_MS = 10_000;
+/** A server that says nothing for so long, and otherwise answers within milliseconds, is silent. */
+const SILENT_MS = 1000;
 const FIRST_LOOK_SYMBOL = 700;
 
 const events = new Counter('fiml_fault_events');
@@ -137,7 +139,7 @@ function signLook({ target, config }: Settings, { fault, look }: ChosenFault, cl
   const params: RefinedParams<'text'> = {
     headers,
     tags: { name: 'fault-sign', op: 'control' },
-    timeout: LOOK_TIMEOUT_MS,
+    timeout: sign.kind === 'silent' ? SILENT_MS : LOOK_TIMEOUT_MS,
     responseType: 'text',
   };
   let looks = 0;

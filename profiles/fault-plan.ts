@@ -20,7 +20,7 @@ export interface Pressure {
 
 /** Against pools: the server's 20 + 10 connections to PostgreSQL, and its 50 to Redis. */
 export const PRESSURE: Readonly<Partial<Record<FaultScenario, Pressure>>> = {
-  'database-pool': { kind: 'sessions', users: 60, pauseS: 0.1 },
+  'database-pool': { kind: 'sessions', users: 45, pauseS: 0.2 },
   'redis-connections': { kind: 'prices', users: 80, pauseS: 0.1 },
 };
 
@@ -83,6 +83,7 @@ export function tricklePlanOf(settings: LoadSettings): TricklePlan {
   });
   // PERF_RATE is for a server that does more than the contract's while Redis is down.
   const faultSearchesPerS = settings.rate ?? TRICKLE.faultSearchesPerS;
+  const healthPerS = settings.probeRate ?? TRICKLE.healthPerS;
   const faultWindow = windowOf({ phases }, 'fault');
   const secondsOf = ({ startMs, endMs }: { startMs: number; endMs: number }) => (endMs - startMs) / 1000;
   const recovery = windowOf({ phases }, 'recovery');
@@ -90,7 +91,7 @@ export function tricklePlanOf(settings: LoadSettings): TricklePlan {
     searchesBefore: Math.round((TRICKLE.searchesPerS * faultWindow.startMs) / 1000),
     searchesDuring: Math.floor(faultSearchesPerS * secondsOf(faultWindow)),
     searchesAfter: Math.round(TRICKLE.searchesPerS * secondsOf(recovery)),
-    probes: Math.round((TRICKLE.healthPerS * atMs) / 1000),
+    probes: Math.round((healthPerS * atMs) / 1000),
   };
   return {
     phases,
@@ -98,13 +99,13 @@ export function tricklePlanOf(settings: LoadSettings): TricklePlan {
     faultWindow,
     searchesPerS: TRICKLE.searchesPerS,
     faultSearchesPerS,
-    healthPerS: TRICKLE.healthPerS,
+    healthPerS,
     expectedIterations: { ...iterations, monitor: Math.ceil(atMs / 1000 / MONITOR_PERIOD_S) },
     vuCeiling: {
       searchesBefore: TRICKLE_VUS,
       searchesDuring: TRICKLE_VUS,
       searchesAfter: TRICKLE_VUS,
-      probes: TRICKLE.healthPerS * 10,
+      probes: healthPerS * 10,
       monitor: 1,
       ...LOOKERS,
     },

@@ -55,8 +55,8 @@ const toxic = (proxy: string, type: Toxic['type'], attributes: Toxic['attributes
 const SLOW_DATABASE_MS = 1000;
 /** With 50 connections, each busy for so long, 50 reads can run every 100 ms. */
 const BUSY_REDIS_MS = 100;
-/** Far less than a search can wait for, and ten times what a read takes. */
-const SLOW_REDIS_MS = 10;
+/** Far less than a search can wait for, and many times what a read takes. */
+const SLOW_REDIS_MS = 20;
 
 /** By scenario; the first is the one that `PERF_FAULT` need not name. */
 export const FAULTS = {
@@ -135,8 +135,8 @@ export const FAULTS = {
     },
     {
       name: 'bandwidth',
-      about: 'each connection carries 50 KB a second',
-      ways: [toxic('fiml', 'bandwidth', { rate: 50 })],
+      about: 'each connection carries 20 KB a second',
+      ways: [toxic('fiml', 'bandwidth', { rate: 20 })],
       sign: { kind: 'slow', path: '/mcp/tools', atLeastMs: 60 },
     },
     {

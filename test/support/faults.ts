@@ -1,0 +1,123 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Verdict } from '../../scripts/result/verdict';
+import { type Services, startServices } from '../../scripts/services';
+import { cli, type Finished, temporaryFolder, verdictIn } from './cli';
+
+/** A run of `fiml-perf run` on services of its own lane. */
+export interface StressRun {
+  readonly scenario: string;
+  readonly args?: readonly string[];
+  /** Environment of the run, by the services that it runs on. */
+  readonly env?: (services: Services) => NodeJS.ProcessEnv;
+  /** Done while it runs. */
+  readonly meanwhile?: (services: Services, finished: Promise<unknown>) => Promise<void>;
+}
+
+export interface StressOutcome extends Finished {
+  readonly verdict: Verdict;
+  readonly report: string;
+}
+
+/** Long enough for every target to have its samples, and no longer: before 4 s, fault 5 s, recovery 8 s. */
+const SHORT = [
+  '--rate',
+  '80',
+  '--spawn-rate',
+  '1000',
+  '--probe-rate',
+  '15',
+  '--time-scale',
+  '0.14',
+  '--duration',
+  '36s',
+];
+/** Redis' clients try for tenths of a second, not for ten of them. */
+const REFERENCE_ARGS = ['--retry-scale', '0.02'];
+
+/**
+ * Makes runs side by side, each lane on services of its own: what they wait for is the time, not this machine. Their
+ * outcomes come one by one.
+ */
+export function stressLanes(lanes: number): {
+  readonly outcomes: (runs: Readonly<Record<string, StressRun>>) => Map<string, Promise<StressOutcome>>;
+  stop(): Promise<void>;
+} {
+  const folder = temporaryFolder('stress');
+  const started: Promise<Services>[] = [];
+  return {
+    outcomes(runs) {
+      const waiting = Object.entries(runs).map(([name, run]) => ({ name, run, ...promised<StressOutcome>() }));
+      const outcomes = new Map(waiting.map(({ name, promise }) => [name, promise]));
+      for (let lane = 0; lane < lanes; lane++) {
+        const services = startServices({ env: process.env, log: () => undefined, referenceArgs: REFERENCE_ARGS });
+        started.push(services);
+        void work(services, folder, waiting);
+      }
+      return outcomes;
+    },
+    async stop() {
+      const all = await Promise.allSettled(started);
+      await Promise.all(all.map((one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type Waiting = { readonly name: string; readonly run: StressRun } & Promised<StressOutcome>;
+
+async function work(starting: Promise<Services>, folder: string, waiting: Waiting[]): Promise<void> {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    try {
+      next.resolve(await perform(await starting, join(folder, next.name.replaceAll(' ', '-')), next.run));
+    } catch (error) {
+      next.reject(error);
+    }
+  }
+}
+
+async function perform(services: Services, out: string, { scenario, args = [], env, meanwhile }: StressRun) {
+  const drivers = { PERF_TOXIPROXY: services.toxiproxyUrl, PERF_CONTROL: services.controlUrl };
+  const running = cli(['run', scenario, '--target', services.url, '--out', out, ...SHORT, ...args], {
+    env: { ...drivers, REDIS_URL: services.redisUrl, DATABASE_URL: services.databaseUrl, ...env?.(services) },
+  });
+  await meanwhile?.(services, running);
+  const finished = await running;
+  await fetch(`${services.controlUrl}/faults`, { method: 'DELETE' });
+  return { ...finished, verdict: verdictIn(out), report: readFileSync(join(out, 'report.md'), 'utf8') };
+}
+
+interface Promised<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+function promised<T>(): Promised<T> {
+  let settle: Omit<Promised<T>, 'promise'> | null = null;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  // Where a test fails before it waits for this, a rejection that comes later would end another test.
+  promise.catch(() => undefined);
+  return { promise, ...(settle as unknown as Omit<Promised<T>, 'promise'>) };
+}
+
+export type Sent = readonly [method: string, url: string, body?: object];
+
+/** A command that sends requests, for PERF_FAULT_ON and PERF_FAULT_OFF. */
+export const sends = (...requests: readonly Sent[]): string =>
+  `node -e '(async () => { for (const [method, url, body] of ${JSON.stringify(requests)}) await fetch(url, { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) }); })()'`;
+
+/** Requests to the Toxiproxy and the control port of some services. */
+export const toxic = ({ toxiproxyUrl }: Services, proxy: string, latencyMs: number) =>
+  [
+    'POST',
+    `${toxiproxyUrl}/proxies/${proxy}/toxics`,
+    { name: 'slow', type: 'latency', stream: 'downstream', attributes: { latency: latencyMs, jitter: 0 } },
+  ] as const;
+export const untoxic = ({ toxiproxyUrl }: Services, proxy: string) =>
+  ['DELETE', `${toxiproxyUrl}/proxies/${proxy}/toxics/slow`] as const;
+export const enabled = ({ toxiproxyUrl }: Services, proxy: string, is: boolean) =>
+  ['POST', `${toxiproxyUrl}/proxies/${proxy}`, { enabled: is }] as const;
+export const faults = ({ controlUrl }: Services, body: object) => ['PATCH', `${controlUrl}/faults`, body] as const;
