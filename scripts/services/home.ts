@@ -8,6 +8,11 @@ import { readJson, writeJsonAtomically } from '../result/files';
 import { endProcess, holdsWithin, lives, processSchema, type ServiceProcess, startTimeOf } from './process';
 
 const START_DEADLINE_MS = 30_000;
+/**
+ * Becomes the program once a line comes, by when its id is in the state file. Should we be killed before that, no line comes
+ * and it ends, so that there never is a program that nobody knows of.
+ */
+const AFTER_A_LINE = 'read -r line && exec "$@" </dev/null';
 /** Lines of a program's own complaint that an error repeats. */
 const SHOWN_LINES = 5;
 
@@ -48,7 +53,7 @@ export const endedIn = (state: State): string[] =>
   state.processes.filter((process) => !lives(process)).map(({ name }) => name);
 
 /**
- * Ends all processes that a state file names, and removes their folder and the file. Nothing there: nothing to do.
+ * Ends all processes that a state file names, and removes their folder and the file's, which it has to itself. Nothing there: nothing to do.
  * @throws UserError when one does not end; the file stays, so that it can be tried again.
  */
 export async function stopServices(stateFile: string): Promise<void> {
@@ -57,7 +62,8 @@ export async function stopServices(stateFile: string): Promise<void> {
   await Promise.all(state.processes.map(endProcess));
   // The helpers of a PostgreSQL that was killed may write for a moment yet.
   rmSync(state.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-  rmSync(stateFile, { force: true });
+  // With what a start has left beside it that was killed while it wrote.
+  rmSync(dirname(stateFile), { recursive: true, force: true });
 }
 
 export interface RunOptions {
@@ -163,12 +169,17 @@ export class ServicesHome {
     const log = join(this.folder, `${name}.log`);
     const file = openSync(log, 'a');
     // A group of its own: Ctrl-C in a terminal is for the command, and its children are ended with it.
-    const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', file, file] });
+    const child = spawn('/bin/sh', ['-c', AFTER_A_LINE, 'sh', command, ...args], {
+      ...options,
+      detached: true,
+      stdio: ['pipe', file, file],
+    });
     closeSync(file);
     const ending = endingOf(child);
     const pid = child.pid ?? 0;
     const process = { name, pid, startedAt: startTimeOf(pid) ?? '', stopSignal };
     if (pid !== 0) this.save({ processes: [...this.state.processes, process] });
+    child.stdin?.on('error', () => undefined).end('go\n');
     child.unref();
     return { process, ending, output: () => readFileSync(log, 'utf8') };
   }

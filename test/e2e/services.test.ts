@@ -129,6 +129,7 @@ describeWith(['redis', 'postgres', 'toxiproxy'], 'the services', () => {
 
     expect(await services('down')).toMatchObject({ code: 0, stderr: 'services: stopped\n' });
     nothingLeft(state);
+    expect(readdirSync(folder)).toEqual([]);
     expect(await services('down')).toMatchObject({ code: 0, stderr: 'services: none are up\n' });
     expect(await services('env')).toMatchObject({ code: 2, stderr: expect.stringContaining('not up') });
   });
