@@ -26,7 +26,7 @@ export interface EmbeddedServer {
 export async function startEmbedded(env: NodeJS.ProcessEnv, args: readonly string[] = []): Promise<EmbeddedServer> {
   const program = join(root, 'dist', 'reference.js');
   const child = spawn(process.execPath, [program, '--port', '0', '--exit-with-parent', ...args], {
-    env,
+    env: withoutLlm(env),
     stdio: ['pipe', 'pipe', 'pipe'],
     // Ctrl-C in a terminal goes to the whole group: the server must outlive k6's orderly end.
     detached: true,
@@ -43,6 +43,10 @@ export async function startEmbedded(env: NodeJS.ProcessEnv, args: readonly strin
     throw new UserError(`the embedded server did not start: ${(error as Error).message}${said}`);
   }
 }
+
+/** A test of the suite's own server must not spend the user's money on an LLM that happens to be set up in the shell. */
+const withoutLlm = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('AZURE_OPENAI_')));
 
 type Ready = Pick<EmbeddedServer, 'url' | 'controlUrl'>;
 
