@@ -1,6 +1,6 @@
 import { type HotSet, hotSet } from './hot-set';
 import { BLOCK, BLOCK_MIX, DSL_SYNC_EVERY, MARKET_PRICES_SYMBOLS, PRICE_CYCLE } from './mix';
-import { isMain, type PhaseName, type Profile, USER_PERIOD_S } from './profile';
+import { isMain, type PhaseName, type Profile, type Stage, USER_PERIOD_S } from './profile';
 
 /** Overrides that shape the load, in the units of `config/`. */
 export interface LoadSettings {
@@ -87,12 +87,13 @@ export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: 
 
   const stages: { durationMs: number; target: number }[] = [];
   const windows: PhaseWindow[] = [];
+  const hold = holdOf(profile);
   let atMs = 0;
   let mainMs = 0;
   let load = 0;
   for (const stage of profile.stages) {
     const ownMs =
-      isMain(stage.phase) && settings.steadyMs !== null
+      stage === hold && settings.steadyMs !== null
         ? settings.steadyMs
         : stage.duration === 'ramp'
           ? rampMs
@@ -151,6 +152,12 @@ export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: 
     coldReturnMs: coldReturnMs(reads.cold, iterations * PRICE_SHARE * settings.coldShare),
     diskBytes: diskBytes(expectedRequests),
   };
+}
+
+/** The stage that `PERF_DURATION` sets: the longest of the phase that the profile is for, not the ramps that lead there. */
+function holdOf({ stages }: Profile): Stage | undefined {
+  const lengthOf = ({ duration }: Stage) => (duration === 'ramp' ? 0 : duration);
+  return stages.filter(({ phase }) => isMain(phase)).sort((a, b) => lengthOf(b) - lengthOf(a))[0];
 }
 
 /** Iterations per second that a profile and its overrides stand for. */
