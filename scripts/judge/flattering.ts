@@ -1,4 +1,4 @@
-import { judgedPhases } from '../result/phases';
+import { bucketsWithin, judgedPhases } from '../result/phases';
 import { answered, mergeSeries, selectSeries, sumIn } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
@@ -25,8 +25,20 @@ export function flatteringChecks(run: Run, result: Result): Check[] {
   ];
 }
 
-/** Whether a target counts what was not carried out: then it is no flaw of the measurement but what it is for. */
-const isCounted = ({ targets }: Run): boolean => targets.some(({ statistic }) => statistic === 'delivered');
+/**
+ * Phases in which a server has nothing to cope with but the load. In a spike or a fault, and until the server has come back
+ * from it, iterations that wait and answers that do not come are what is looked at.
+ */
+const QUIET: readonly string[] = ['steady', 'before'];
+
+const quietPhases = (run: Run): string[] => judgedPhases(run).filter((phase) => QUIET.includes(phase));
+const isQuiet = (run: Run): boolean => quietPhases(run).length === judgedPhases(run).length;
+
+/** `in the steady phase`. */
+function whenQuiet(run: Run): string {
+  const quiet = quietPhases(run);
+  return `in ${quiet.length === 0 ? 'no phase' : `the ${quiet.join(' and ')} phase`}`;
+}
 
 /** By k6 scenario: a thousandth of all iterations may be every single probe. */
 function droppedIterations(run: Run, result: Result): Check {
@@ -35,21 +47,32 @@ function droppedIterations(run: Run, result: Result): Check {
       ({ tags }) => tags.scenario ?? '',
     ),
   );
-  let worst = { share: 0, words: 'none' };
+  const when = isQuiet(run) ? '' : ` ${whenQuiet(run)}`;
+  let worst = { share: 0, words: `none${when}` };
   for (const scenario of [...scenarios].sort()) {
-    const dropped = sumIn(result, 'dropped_iterations', { scenario });
-    const due = dropped + sumIn(result, 'iterations', { scenario });
+    const { dropped, due } = iterationsOf(run, result, scenario);
     if (due === 0 || dropped / due <= worst.share) continue;
     worst = {
       share: dropped / due,
-      words: `${dropped} of ${plural(due, 'iteration')} of ${scenario || 'the run'} (${percent(dropped / due)}) never began`,
+      words: `${dropped} of ${plural(due, 'iteration')} of ${scenario || 'the run'}${when} (${percent(dropped / due)}) never began`,
     };
   }
   const flaw =
-    worst.share > MISSING_ALLOWED && !isCounted(run)
-      ? `${worst.words}, since every virtual user was waiting for an answer`
-      : null;
+    worst.share > MISSING_ALLOWED ? `${worst.words}, since every virtual user was waiting for an answer` : null;
   return check('dropped-iterations', 'iterations began when they were due', flaw, worst.words);
+}
+
+function iterationsOf(run: Run, result: Result, scenario: string): { dropped: number; due: number } {
+  if (isQuiet(run)) {
+    const dropped = sumIn(result, 'dropped_iterations', { scenario });
+    return { dropped, due: dropped + sumIn(result, 'iterations', { scenario }) };
+  }
+  const phase = quietPhases(run);
+  const dropped = bucketsWithin(run, result, selectSeries(result, 'dropped_iterations', { scenario }), phase).reduce(
+    (total, { sum }) => total + sum,
+    0,
+  );
+  return { dropped, due: dropped + sumIn(result, 'iterations', { scenario, phase }) };
 }
 
 function vuCeiling(run: Run, result: Result): Check {
@@ -57,25 +80,26 @@ function vuCeiling(run: Run, result: Result): Check {
   const title = 'virtual users to spare';
   if (plan === null) return check('vu-ceiling', title, null, 'this scenario has no plan to be held against');
   const ceiling = Object.values(plan.vuCeiling).reduce((sum, vus) => sum + vus, 0);
-  const { count, max } = mergeSeries(selectSeries(result, 'vus'));
+  const gauge = selectSeries(result, 'vus');
+  const { count, max } = mergeSeries(gauge);
   if (count === 0) return check('vu-ceiling', title, 'k6 did not say how many virtual users were busy', '');
+  const looks = bucketsWithin(run, result, gauge, quietPhases(run));
+  const [when, most] = isQuiet(run)
+    ? ['', max]
+    : [` ${whenQuiet(run)}`, Math.max(0, ...looks.map((look) => look.sum / look.count))];
   return check(
     'vu-ceiling',
     title,
-    max >= ceiling && !isCounted(run) ? `all ${ceiling} were busy at once: iterations had to wait for one` : null,
-    `at most ${max} of ${ceiling} busy at once`,
+    most >= ceiling ? `all ${ceiling} were busy at once${when}: iterations had to wait for one` : null,
+    `at most ${most} of ${ceiling} busy at once${when}`,
   );
 }
 
-/** In a spike or a fault answers that do not come are what is looked at, and count as failures there. */
-const QUIET: readonly string[] = ['steady', 'before'];
-
 function unanswered(run: Run, result: Result): Check {
-  const quiet = judgedPhases(run).filter((phase) => QUIET.includes(phase));
-  const requests = selectSeries(result, 'http_reqs', { phase: quiet });
+  const requests = selectSeries(result, 'http_reqs', { phase: quietPhases(run) });
   const total = mergeSeries(requests).sum;
   const without = mergeSeries(requests.filter((series) => !answered(series))).sum;
-  const words = `${without} of ${plural(total, 'request')} in ${quiet.length === 0 ? 'no phase' : `the ${quiet.join(' and ')} phase`} had no answer`;
+  const words = `${without} of ${plural(total, 'request')} ${whenQuiet(run)} had no answer`;
   return check(
     'unanswered',
     'requests were answered',

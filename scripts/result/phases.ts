@@ -1,6 +1,6 @@
 import { isJudged } from '../../profiles';
 import { mergeSeries, selectSeries } from './query';
-import type { Result } from './result';
+import type { Bucket, Result, Series } from './result';
 import type { Run } from './run';
 
 /** The phases of a run that are judged, in their order; of a script that has no plan the one that k6 scripts tag. */
@@ -36,4 +36,21 @@ export function phaseWindow(
   const window = run.plan?.phases.find(({ phase }) => phase === name);
   if (beganMs === null || window === undefined) return null;
   return { startMs: beganMs + window.startMs, endMs: beganMs + window.endMs };
+}
+
+/** The time buckets of series that lie wholly within one of some phases: k6's own samples bear no phase, only a time. */
+export function bucketsWithin(
+  run: Pick<Run, 'plan'>,
+  result: Result,
+  series: readonly Series[],
+  phases: readonly string[],
+): Bucket[] {
+  const { startMs, bucketMs } = result;
+  const windows = phases.flatMap((phase) => phaseWindow(run, result, phase) ?? []);
+  return series.flatMap(({ buckets = [] }) =>
+    buckets.filter(({ i }) => {
+      const fromMs = startMs + i * bucketMs;
+      return windows.some((window) => fromMs >= window.startMs && fromMs + bucketMs <= window.endMs);
+    }),
+  );
 }
