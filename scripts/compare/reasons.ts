@@ -5,8 +5,9 @@ import { formatChange } from './text';
 export function comparisonReasons(comparison: Omit<Comparison, 'reasons'>, flaws: readonly string[]): string[] {
   const gating = comparison.rows.filter((row) => row.gating);
   const of = (verdict: ComparisonRow['verdict']) => gating.filter((row) => row.verdict === verdict);
-  if (gating.length === 0) return ['nothing that could decide was measured on both sides'];
+  // First: what spoiled a run is also why nothing in it could decide.
   if (flaws.length > 0) return flaws.map((flaw) => `this comparison would mean nothing: ${flaw}`);
+  if (gating.length === 0) return ['nothing that could decide was measured on both sides'];
   const changed = (row: ComparisonRow) =>
     `${row.title}: ${formatChange(row, row.change)}, with 95 % confidence ${formatChange(row, row.low)} to ${formatChange(row, row.high)}`;
   const open = of('INCONCLUSIVE');

@@ -1,6 +1,7 @@
 import { BLOCK_MIX } from '../../profiles';
 import type { Evidence } from '../result/evidence';
 import { OBSERVATION_VERSION, type Observation } from '../result/observation';
+import { judgedPhases } from '../result/phases';
 import { selectSeries } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
@@ -28,8 +29,18 @@ const SHAPING = [
   'PERF_ONLY',
   'PERF_TIMEOUT',
 ] as const;
+/**
+ * A spike or a fault is no state that could be averaged, and what comes before it `load` measures better: the targets of such
+ * a run say what became of it.
+ */
+const NO_STEADY =
+  'it has no steady phase to be compared by: hold runs with a spike or a fault against their targets, and compare runs of load';
+
 /** Below so many buckets there is nothing to find a warm-up in. */
 const FEWEST_FOR_WARM_UP = 30;
+
+/** Whether a run has what comparisons and histories are made of. */
+export const isComparable = (run: Pick<Run, 'plan'>): boolean => judgedPhases(run).includes('steady');
 
 /**
  * Reduces a run to what comparisons are made of: one value per measure, of the settled part of its steady phase.
@@ -39,6 +50,7 @@ const FEWEST_FOR_WARM_UP = 30;
 export function observe({ run, result, resultProblem }: Evidence, verdict: Verdict): Observation {
   const flaws = verdict.checks.filter(({ ok }) => !ok).map(({ detail }) => detail);
   if (result === null && flaws.length === 0) flaws.push(resultProblem ?? 'there are no samples');
+  if (!isComparable(run)) flaws.push(NO_STEADY);
   return {
     schema: 'fiml-perf/observation',
     version: OBSERVATION_VERSION,
@@ -57,7 +69,7 @@ export function observe({ run, result, resultProblem }: Evidence, verdict: Verdi
     },
     verdict: verdict.verdict,
     flaws,
-    ...(result === null ? { warnings: [], measures: [] } : measured(run, result)),
+    ...(result === null || !isComparable(run) ? { warnings: [], measures: [] } : measured(run, result)),
   };
 }
 

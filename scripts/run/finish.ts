@@ -1,7 +1,7 @@
 import { appendObservation, historyPath } from '../history/file';
 import { ingestRun } from '../ingest/run';
 import { judge } from '../judge';
-import { observe } from '../observe';
+import { isComparable, observe } from '../observe';
 import { render } from '../report';
 import { reportOf } from '../report/model';
 import { writeJsonAtomically, writeTextAtomically } from '../result/files';
@@ -48,8 +48,8 @@ export async function finishRun(
 
   const observation = observe(evidence, verdict);
   const history = historyPath(prepared.config.PERF_HISTORY, run.scenario, run.profile);
-  // A run that was cut short is none of the series.
-  if (!run.k6.interrupted) write(() => appendObservation(history, observation));
+  // A run that was cut short is none of the series, and one that cannot be compared has none.
+  if (!run.k6.interrupted && isComparable(run)) write(() => appendObservation(history, observation));
   return {
     path: folder.path,
     interrupted: run.k6.interrupted,

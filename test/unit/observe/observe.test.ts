@@ -1,5 +1,7 @@
+import { pool } from '../../../scripts/baseline';
+import { compare } from '../../../scripts/compare';
 import { judge } from '../../../scripts/judge';
-import { observe } from '../../../scripts/observe';
+import { isComparable, observe } from '../../../scripts/observe';
 import { latencyMeasures } from '../../../scripts/observe/measures';
 import type { Evidence } from '../../../scripts/result/evidence';
 import { Histogram } from '../../../scripts/result/histogram';
@@ -18,6 +20,7 @@ import {
   withResult,
   withRun,
 } from '../../support/evidence';
+import { evidenceOfMiddle, faultSigns, quietUsers } from '../../support/fault';
 
 /** The evidence's buckets have no distribution of their own: here all of a bucket's values are its mean. */
 const withDistributions = (one: Evidence): Evidence =>
@@ -113,4 +116,34 @@ test('the fingerprint holds what shapes the load, and nothing of a secret or of 
   const { fingerprint } = observed(run);
   expect(fingerprint).toMatchObject({ scenario: 'load', PERF_RATE: '77', mix: '16 price, 3 analysis, 1 dsl' });
   expect(JSON.stringify(fingerprint)).not.toMatch(/AUTHORIZATION|somewhere/);
+});
+
+describe.each(['fault', 'spike'] as const)('a run with a %s', (middle) => {
+  const signs = middle === 'fault' ? faultSigns : [];
+  const one = observed(evidenceOfMiddle(middle, [...quietUsers(middle), ...signs]));
+  const other = { ...one, runId: 'another', startedAtMs: one.startedAtMs + 100_000 };
+
+  test('has nothing to compare, and says so', () => {
+    expect(observationSchema.parse(JSON.parse(JSON.stringify(one)))).toEqual(one);
+    expect(one.measures).toEqual([]);
+    expect(one.flaws.at(-1)).toMatch(/^it has no steady phase to be compared by: hold runs with a spike or a fault/);
+  });
+
+  test('is compared with nothing, and for that reason', () => {
+    const { verdict, reasons } = compare({ baseline: [one], candidate: [other] });
+    expect(verdict).toBe('INVALID');
+    expect(reasons).toContainEqual(expect.stringMatching(/^this comparison would mean nothing: .*no steady phase/));
+  });
+
+  test('makes no baseline', () => {
+    expect(() => pool(`${one.scenario}.${one.profile}`, [one, other], new Date())).toThrow(
+      /no run is left to make a baseline of/,
+    );
+  });
+});
+
+test('only a run with a steady phase, or one whose script tells its phases itself, can be compared', () => {
+  expect(isComparable(evidence().run)).toBe(true);
+  expect(isComparable({ plan: null })).toBe(true);
+  expect(isComparable(evidenceOfMiddle('spike', quietUsers('spike')).run)).toBe(false);
 });
