@@ -2,6 +2,7 @@ import type { Config } from '../../config';
 import { EXIT_OK, EXIT_USAGE } from '../exit-codes';
 import type { TargetClient } from '../http';
 import { cacheFindings } from './cache-findings';
+import { faultFinding } from './fault-finding';
 import { type Finding, finding } from './finding';
 import { machineFindings } from './machine-findings';
 import { type Fiml, recognise } from './recognise';
@@ -13,7 +14,7 @@ export interface DoctorInput {
   /** Null when no target was named: only this machine is looked at. */
   readonly client: TargetClient | null;
   readonly resultsFolder: string;
-  /** Says where k6 may be: process.env with the command line's overrides. */
+  /** Says where k6 may be, and what runs noted of their faults: process.env with the command line's overrides. */
   readonly env: NodeJS.ProcessEnv;
   /** Longest time to watch a cached price until it is gone; 0: the TTL is not measured. */
   readonly watchTtlMs: number;
@@ -25,15 +26,20 @@ export interface DoctorReport {
   readonly findings: readonly Finding[];
 }
 
-/** Looks at the server, at what it depends on, and at this machine. Sends a handful of requests, none of which blocks it. */
+/**
+ * Looks at the server, at what it depends on, and at this machine. Sends a handful of requests, none of which blocks it;
+ * undoes the faults of killed runs, and changes nothing else.
+ */
 export async function diagnose(input: DoctorInput): Promise<DoctorReport> {
   const { client, resultsFolder, env } = input;
+  // First: a fault that a killed run has left would make a sound server look broken.
+  const faults = await faultFinding(env);
   // Together: machine findings need no server, and the slowest of both is waited for once.
   const [server, machine] = await Promise.all([
     client === null ? [] : targetFindings(client, input),
     machineFindings(resultsFolder, env),
   ]);
-  return { target: client?.url ?? null, findings: [...server, ...machine] };
+  return { target: client?.url ?? null, findings: [...server, faults, ...machine] };
 }
 
 async function targetFindings(client: TargetClient, { config, watchTtlMs }: DoctorInput): Promise<Finding[]> {

@@ -6,6 +6,7 @@ import { openLease, processOf, type Undo } from './lease';
 import { postgresWithoutConnections, redisAtMaxClients } from './stores';
 import { requireNoFault, undoAll } from './undo';
 
+export { type FoundLease, leases } from './lease';
 export { type Leftover, leftoverInWords, undoLeftovers } from './undo';
 
 /** Why a fault could not be made: a scenario that was not run for it has not passed. */

@@ -40,7 +40,7 @@ const SERVER_SIDE = [
   'cache',
   'cache-ttl',
 ];
-const MACHINE_SIDE = ['cpu', 'memory', 'disk', 'connections', 'k6'];
+const MACHINE_SIDE = ['faults', 'cpu', 'memory', 'disk', 'connections', 'k6'];
 
 test('a healthy server has nothing bad, and what was not looked into says so', async () => {
   const report = await examine((await reference()).url);
