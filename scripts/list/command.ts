@@ -9,12 +9,13 @@ import { overridesMarkdown } from '../overrides/help';
 import { root } from '../root';
 import { formatBytes, percent } from '../text/format';
 import { table } from '../text/table';
+import { faultsTable } from './faults';
 import { targetsTable } from './targets';
 
 /** `fiml-perf list`: what there is to run, and what a run of it needs. */
 export function listCommand(): Command {
   return new Command('list')
-    .description('scenarios, profiles and targets, with what a run of each needs under the overrides in force')
+    .description('scenarios, profiles, targets and faults, with what a run needs under the overrides in force')
     .option('--overrides', 'the overrides as a Markdown table')
     .action(({ overrides }: { overrides?: boolean }) => {
       process.stdout.write(overrides === true ? overridesMarkdown() : listText(process.env));
@@ -46,6 +47,8 @@ export function listText(env: NodeJS.ProcessEnv): string {
     ),
     '',
     targetsTable(TARGETS),
+    '',
+    faultsTable(),
     '',
   ].join('\n');
 }

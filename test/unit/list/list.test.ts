@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, OVERRIDES, type Override } from '../../../config';
-import { PROFILES, planFor } from '../../../profiles';
+import { FAULTS, type Fault, PROFILES, planFor } from '../../../profiles';
 import { listCommand, listText } from '../../../scripts/list/command';
 import { targetsTable } from '../../../scripts/list/targets';
 import { effectiveOverrides } from '../../../scripts/overrides/effective';
@@ -62,6 +62,16 @@ describe('the list', () => {
     }
     expect(rows(text, 'p95-cached')[0]?.slice(2, 5)).toEqual(['below 200 ms', 'fail', '59']);
     expect(rows(text, 'uptime')[0]?.[2]).toBe('above 99.5 %');
+  });
+
+  test('has every fault under its scenario, with what is broken and what can make it', () => {
+    for (const [scenario, faults] of Object.entries<readonly Fault[]>(FAULTS)) {
+      for (const { name, about } of faults) expect(rows(text, name, scenario, about)).toHaveLength(1);
+    }
+    expect(rows(text, 'redis-down', 'redis-down')[0]?.at(-1)).toBe(
+      "Toxiproxy, the reference server's control port, your own commands",
+    );
+    expect(rows(text, 'maxclients', 'redis-connections')[0]?.at(-1)).toBe('the store itself, your own commands');
   });
 
   test('counts with the overrides in force', () => {
