@@ -46,6 +46,8 @@ export function consoleText(view: ReportView, enableColors: boolean): string {
       ]),
       [1, 2, 3, 4, 5, 6],
     ),
+    ...phaseLines(view),
+    ...timeLineLines(view),
     printable(view.totals),
     `cache hit rate: ${printable(view.cache.hitRate)}`,
     ...view.bottlenecks.map(({ what, evidence }) => `bottleneck: ${what}: ${printable(evidence)}`),
@@ -53,6 +55,44 @@ export function consoleText(view: ReportView, enableColors: boolean): string {
     ...notes.map(({ detail }) => `note: ${printable(detail)}`),
     '',
   ].join('\n');
+}
+
+/** Nothing of a run with one phase: its operations say the same. */
+function phaseLines({ phases, operationsOf }: ReportView): string[] {
+  if (phases.length === 0) return [];
+  return [
+    operationsOf,
+    '',
+    table(
+      ['phase', 'length', 'requests', '/s', 'P50', 'P95', 'P99', 'failed'],
+      phases.map((row) => [
+        row.name,
+        row.length,
+        row.requests,
+        row.perSecond,
+        row.p50,
+        row.p95,
+        row.p99,
+        printable(row.failed),
+      ]),
+      [1, 2, 3, 4, 5, 6],
+    ),
+    '',
+  ];
+}
+
+function timeLineLines({ timeLine }: ReportView): string[] {
+  if (timeLine === null) return [];
+  return [
+    printable(timeLine.title),
+    table(
+      [timeLine.since, 'what happened', ''],
+      timeLine.moments.map(({ at, what, detail }) => [at, printable(what), printable(detail)]),
+      [0],
+    ),
+    ...timeLine.lost.map(printable),
+    '',
+  ];
 }
 
 function shortened(text: string): string {

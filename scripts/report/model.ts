@@ -1,17 +1,18 @@
 import { formatDuration } from '../../config';
-import { isJudged } from '../../profiles';
 import type { Evidence } from '../result/evidence';
 import { type FailureCount, failureCounts } from '../result/failures';
 import { judgedPhases } from '../result/phases';
-import { mergeSeries, selectSeries, windowMs } from '../result/query';
+import { mergeSeries, selectSeries } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
 import type { Verdict } from '../result/verdict';
 import { plural } from '../text/format';
+import { type TimeLine, timeLineOf } from './fault-time-line';
 import { type Cache, cacheOf, type Server, serverOf } from './figures';
 import { type Finding, findingsOf } from './findings';
 import { nextSteps } from './next-steps';
 import { type Operation, operationsOf } from './operations';
+import { lengthOf, type PhaseFigures, phasesOf } from './phases';
 import { reproduction } from './reproduction';
 
 /** What every form of the report shows: figures and sentences, not yet formatted. */
@@ -28,7 +29,12 @@ export interface Report {
     readonly failed: number;
     readonly dropped: number;
   };
+  /** Over all judged phases. */
   readonly operations: readonly Operation[];
+  /** None of a run with one judged phase. */
+  readonly phases: readonly PhaseFigures[];
+  /** Of a run with a fault or a spike; null otherwise. */
+  readonly timeLine: TimeLine | null;
   readonly failures: readonly FailureCount[];
   readonly cache: Cache;
   readonly server: Server;
@@ -44,7 +50,7 @@ export interface Report {
 export function reportOf(evidence: Evidence, verdict: Verdict): Report {
   const { run, result } = evidence;
   const phase = judgedPhases(run);
-  const judgedMs = result === null ? 0 : judgedLength(run, result);
+  const judgedMs = result === null ? 0 : lengthOf(run, result, phase);
   const operations = result === null ? [] : operationsOf(result, phase, judgedMs);
   const requests = operations.reduce((sum, operation) => sum + operation.requests, 0);
   const cache = cacheOf(run, result, verdict);
@@ -62,6 +68,8 @@ export function reportOf(evidence: Evidence, verdict: Verdict): Report {
       dropped: result === null ? 0 : mergeSeries(selectSeries(result, 'dropped_iterations')).sum,
     },
     operations,
+    phases: result === null ? [] : phasesOf(run, result),
+    timeLine: result === null ? null : timeLineOf(run, result),
     failures: result === null ? [] : failureCounts(result, { phase }),
     cache,
     server,
@@ -91,19 +99,6 @@ function headlineOf({ verdict, targets }: Verdict): string {
     default:
       return all;
   }
-}
-
-/** Throughput is over the phase, not over k6's run: that includes setup, ramps and waiting for the last answers. */
-function judgedLength(run: Run, result: Result): number {
-  const { plan, k6 } = run;
-  const planned = (plan?.phases ?? [])
-    .filter(({ phase }) => isJudged(phase))
-    .reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
-  // A run that was cut short did not have all of it.
-  const complete = plan !== null && k6.endedAtMs - k6.startedAtMs >= plan.durationMs;
-  return planned > 0 && complete
-    ? planned
-    : windowMs(mergeSeries(selectSeries(result, 'http_reqs', { phase: judgedPhases(run) })));
 }
 
 function generatorOf({ generator }: Run): Report['generator'] {

@@ -1,9 +1,11 @@
-import { phasesInWords } from '../result/phases';
+import { judgedPhases, phasesInWords } from '../result/phases';
 import type { TargetRow } from '../result/verdict';
-import { formatBeside, formatClaim, formatValue, percent } from '../text/format';
+import { formatBeside, formatClaim, formatValue, percent, plural } from '../text/format';
 import { isBlinded } from './blinded';
+import type { Lost, Moment, TimeLine } from './fault-time-line';
 import { type Report, runInWords } from './model';
 import type { Operation } from './operations';
+import type { Layers, PhaseFigures } from './phases';
 
 /** A report as texts, the same for every form: whoever shows it only lays it out. */
 export interface ReportView {
@@ -14,6 +16,10 @@ export interface ReportView {
   readonly target: string;
   readonly targets: readonly TargetView[];
   readonly operations: readonly OperationView[];
+  /** What the operations are of, where that is more than one phase; empty otherwise. */
+  readonly operationsOf: string;
+  readonly phases: readonly PhaseView[];
+  readonly timeLine: TimeLineView | null;
   readonly totals: string;
   readonly slowest: readonly { readonly name: string; readonly p95: string; readonly slow: string }[];
   readonly cache: { readonly hitRate: string; readonly lines: readonly string[] };
@@ -56,6 +62,19 @@ export interface OperationView {
   readonly failed: string;
 }
 
+export interface PhaseView extends OperationView {
+  readonly length: string;
+}
+
+export interface TimeLineView {
+  /** `the fault: Redis refuses connections`. */
+  readonly title: string;
+  /** What the times count from. */
+  readonly since: string;
+  readonly moments: readonly { readonly at: string; readonly what: string; readonly detail: string }[];
+  readonly lost: readonly string[];
+}
+
 interface FindingView {
   readonly what: string;
   readonly evidence: string;
@@ -77,6 +96,9 @@ export function viewOf(report: Report): ReportView {
     target: targetInWords(report),
     targets: verdict.targets.map(targetView),
     operations: report.operations.map(operationView),
+    operationsOf: judgedPhases(run).length > 1 ? `Over ${phasesInWords(run)} together.` : '',
+    phases: report.phases.map(phaseView),
+    timeLine: report.timeLine === null ? null : timeLineView(report.timeLine, run.fault?.about ?? null),
     totals: [
       `${totals.requests} requests in ${phasesInWords(run)}`,
       ...(totals.perSecond === null ? [] : [`${totals.perSecond.toFixed(1)} a second`]),
@@ -168,6 +190,32 @@ function operationView(operation: Operation): OperationView {
     p99: duration(operation.p99Ms),
     failed: failed === 0 ? '0' : `${failed} (${percent(failed / requests)})`,
   };
+}
+
+function phaseView({ phase, lengthMs, layers, ...figures }: PhaseFigures): PhaseView {
+  const view = operationView({ ...figures, name: phase, op: '', cache: '', slowShare: null });
+  return { ...view, length: formatValue(lengthMs / 1000, 's'), failed: `${view.failed}${byLayer(layers)}` };
+}
+
+const byLayer = (layers: Layers): string =>
+  layers.length === 0 ? '' : `: ${layers.map(({ layer, count }) => `${layer} ${count}`).join(', ')}`;
+
+const timeLineView = ({ of, moments, lost }: TimeLine, about: string | null): TimeLineView => ({
+  title: about === null ? `the ${of}` : `the ${of}: ${about}`,
+  since: of === 'fault' ? 'after the fault was made' : 'after the spike began',
+  moments: moments.map(({ what, detail, ...moment }) => ({ at: momentInWords(moment), what, detail })),
+  lost: lost.map(lostInWords),
+});
+
+function momentInWords({ atS, within }: Pick<Moment, 'atS' | 'within'>): string {
+  if (atS === null) return NONE;
+  return `${within ? 'within ' : ''}${atS.toFixed(1)} s`;
+}
+
+function lostInWords({ phase, asked, failed, layers, neverBegan }: Lost): string {
+  const share = asked === 0 ? '' : ` (${percent(failed / asked)})`;
+  const never = neverBegan === 0 ? '' : `; about ${plural(neverBegan, 'iteration')} never began`;
+  return `lost in the phase ${phase}: ${failed} of ${plural(asked, 'request')}${share}${byLayer(layers)}${never}`;
 }
 
 function cacheView({ cache, operations }: Report): ReportView['cache'] {
