@@ -61,12 +61,12 @@ export function consoleText(view: ReportView, enableColors: boolean): string {
 function phaseLines({ phases, operationsOf }: ReportView): string[] {
   if (phases.length === 0) return [];
   return [
-    operationsOf,
+    printable(operationsOf),
     '',
     table(
       ['phase', 'length', 'requests', '/s', 'P50', 'P95', 'P99', 'failed'],
       phases.map((row) => [
-        row.name,
+        shortened(row.name),
         row.length,
         row.requests,
         row.perSecond,

@@ -124,3 +124,24 @@ describe('the report of a run with a fault', () => {
     expect(text).toMatch(/^lost in the phase fault: 4 of 304 requests/m);
   });
 });
+
+test('what a phase, a driver or a layer is called is shown as text, and as no more', () => {
+  const hostile = 'x\u001b[31m | y\n# z';
+  const events = faultSigns.map((one) =>
+    'driver' in one.tags ? { ...one, tags: { ...one.tags, driver: hostile } } : one,
+  );
+  const measured = withRun(
+    evidenceOfMiddle('fault', [...quietUsers('fault'), ...events, ...failedAt('fault', hostile, 23)]),
+    ({ plan }) => ({
+      plan: { ...given(plan), phases: [...given(plan).phases, { phase: hostile, startMs: 0, endMs: 1 }] },
+    }),
+  );
+  const text = markdownOf(measured);
+  expect(text).not.toContain('\u001b');
+  expect([...chaptersOf(text).keys()]).toEqual([...chaptersOf(markdownOf(broken)).keys()]);
+  for (const title of ['Phases', 'Time line']) {
+    const [head = [], ...rows] = given(tablesIn(given(chaptersOf(text).get(title)))[0]);
+    for (const row of rows) expect(row).toHaveLength(head.length);
+  }
+  expect(consoleOf(measured).replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+});
