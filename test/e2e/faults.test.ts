@@ -147,6 +147,20 @@ describeWith(['redis', 'postgres'], 'faults in real services', () => {
     300_000,
   );
 
+  test('the report has the phases beside each other, and when the fault was made, seen, felt and undone', async () => {
+    const { report, stdout } = await outcome('provider-failure');
+    expect(report).toMatch(/^\| before \| .* \| 0 \|$/m);
+    expect(report).toMatch(/^\| fault \| .* \| \d+ \(\d+\.\d %\): data \d+ \|$/m);
+    const moments = [...report.matchAll(/^\| (?:within )?([\d.]+) s \| (the|its|first|it) .*\|$/gm)].map(
+      ([line]) => line,
+    );
+    const found = ['was made', 'sign was seen', 'failed answer, layer data', 'was undone', 'sign was gone'].map(
+      (what) => moments.findIndex((line) => line.includes(what)),
+    );
+    expect(found).not.toContain(-1);
+    expect(stdout).toMatch(/^lost in the phase fault: \d+ of \d+ requests .*: data \d+$/m);
+  }, 300_000);
+
   test('a fault without effect has tested nothing, and is no pass', async () => {
     const { code, stdout } = await outcome('without effect');
     expect({ code, stdout }).toEqual({

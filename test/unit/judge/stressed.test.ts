@@ -2,7 +2,7 @@ import { judge } from '../../../scripts/judge';
 import { flatteringChecks } from '../../../scripts/judge/flattering';
 import type { Check } from '../../../scripts/result/verdict';
 import { given, type Plain } from '../../support/evidence';
-import { every, evidenceOfMiddle, faultSigns, quietUsers, series } from '../../support/fault';
+import { every, evidenceOfMiddle, faultSigns, quietUsers, series } from '../../support/planted-fault';
 
 /** `traffic` and all that run beside it, as the evidence plans them. */
 const CEILING = 121;

@@ -20,7 +20,7 @@ import {
   withResult,
   withRun,
 } from '../../support/evidence';
-import { evidenceOfMiddle, faultSigns, quietUsers } from '../../support/fault';
+import { evidenceOfMiddle, faultSigns, quietUsers } from '../../support/planted-fault';
 
 /** The evidence's buckets have no distribution of their own: here all of a bucket's values are its mean. */
 const withDistributions = (one: Evidence): Evidence =>

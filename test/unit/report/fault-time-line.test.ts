@@ -1,7 +1,7 @@
 import { type Moment, type TimeLine, timeLineOf } from '../../../scripts/report/fault-time-line';
 import type { Evidence } from '../../../scripts/result/evidence';
 import { evidence, given, HOT, type Plain, withRun } from '../../support/evidence';
-import { every, evidenceOfMiddle, failedAt, faultSigns, quietUsers, series } from '../../support/fault';
+import { every, evidenceOfMiddle, failedAt, faultSigns, quietUsers, series } from '../../support/planted-fault';
 
 const lineOf = ({ run, result }: Evidence): TimeLine => given(timeLineOf(run, given(result)));
 const faultLine = (...plains: readonly Plain[]) =>

@@ -3,7 +3,7 @@ import { render } from '../../../scripts/report';
 import { phasesOf } from '../../../scripts/report/phases';
 import type { Evidence } from '../../../scripts/result/evidence';
 import { evidence, given, HOT, withRun } from '../../support/evidence';
-import { every, evidenceOfMiddle, failedAt, faultSigns, quietUsers, series } from '../../support/fault';
+import { every, evidenceOfMiddle, failedAt, faultSigns, quietUsers, series } from '../../support/planted-fault';
 import { chaptersOf, rowsOf, tablesIn } from './markdown-reader';
 
 const broken = evidenceOfMiddle('fault', [
