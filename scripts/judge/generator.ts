@@ -1,5 +1,5 @@
 import { isJudged } from '../../profiles';
-import { judgedPhases, loadBeganMs, phasesInWords } from '../result/phases';
+import { judgedPhases, loadBeganMs, phasesInWords, phaseWindow } from '../result/phases';
 import { mergeSeries, selectSeries } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
@@ -13,6 +13,9 @@ export const CPU_CEILING = 0.85;
 const CPU_BUSY_ALLOWED = 0.05;
 /** In a shorter steady phase there may be no look at k6's CPU, which is taken every second. */
 const UNSEEN_ALLOWED_MS = 3000;
+
+/** Looks at k6's CPU from which on a phase's average is more than a single burst. */
+const FEWEST_LOOKS = 5;
 
 const check = checkOf('blinding');
 
@@ -33,9 +36,7 @@ export function generatorCheck(run: Run, result: Result | null): Check {
   const phases = phasesInWords(run);
   const samples = generator.samples.filter(({ atMs }) => atMs >= steady.startMs && atMs <= steady.endMs);
   const busy = samples.filter(({ share }) => share > CPU_CEILING).length;
-  const demanded = samples.reduce((sum, { share, waiting }) => sum + share + (waiting ?? 0), 0);
-  // The shares are thousandths, of which a sum is not exact.
-  const meanDemand = Number((demanded / samples.length).toFixed(6));
+  const { demand: meanDemand, phases: when } = worstDemand(run, result, { samples, phases });
   const verdict = (flaw: Flaw, fine = '') => check('generator-cpu', 'k6 had enough CPU', flaw, fine);
   if (generator.samples.length === 0) return verdict(null, 'not known: this system does not tell');
   if (samples.length === 0) {
@@ -50,10 +51,36 @@ export function generatorCheck(run: Run, result: Result | null): Check {
   }
   const shown =
     percent(meanDemand, 0) === ceiling ? formatBeside(meanDemand, CPU_CEILING, 'share') : percent(meanDemand, 0);
-  const demand = `k6 used or waited for ${shown} of its CPU on average in ${phases}`;
+  const demand = `k6 used or waited for ${shown} of its CPU on average in ${when}`;
   return meanDemand > CPU_CEILING
     ? verdict(`${demand}, more than ${ceiling}: other processes on this machine starved the generator`)
     : verdict(null, demand);
+}
+
+type Samples = Run['generator']['samples'];
+
+function demandOf(samples: Samples): number {
+  const demanded = samples.reduce((sum, { share, waiting }) => sum + share + (waiting ?? 0), 0);
+  // The shares are thousandths, of which a sum is not exact.
+  return Number((demanded / samples.length).toFixed(6));
+}
+
+/** What was used and waited for on the whole, or in the phase that was worst if that was too much: rest hides a spike. */
+function worstDemand(
+  run: Run,
+  result: Result | null,
+  whole: { readonly samples: Samples; readonly phases: string },
+): { readonly demand: number; readonly phases: string } {
+  const demands = judgedPhases(run).flatMap((phase) => {
+    const window = result === null ? null : phaseWindow(run, result, phase);
+    const samples = run.generator.samples.filter(
+      ({ atMs }) => window !== null && atMs >= window.startMs && atMs <= window.endMs,
+    );
+    return samples.length < FEWEST_LOOKS ? [] : [{ demand: demandOf(samples), phases: `the ${phase} phase` }];
+  });
+  const worst = demands.sort((a, b) => b.demand - a.demand)[0];
+  const onTheWhole = { demand: demandOf(whole.samples), phases: whole.phases };
+  return worst !== undefined && worst.demand > CPU_CEILING && onTheWhole.demand <= CPU_CEILING ? worst : onTheWhole;
 }
 
 /** When the judged phases were, epoch ms: by its answers, and by the plan, since a generator without CPU writes none. */

@@ -1,5 +1,6 @@
 import { judge } from '../../../scripts/judge';
 import { flatteringChecks } from '../../../scripts/judge/flattering';
+import { generatorCheck } from '../../../scripts/judge/generator';
 import type { Check } from '../../../scripts/result/verdict';
 import { given, type Plain } from '../../support/evidence';
 import { every, evidenceOfMiddle, faultSigns, quietUsers, series } from '../../support/planted-fault';
@@ -66,4 +67,31 @@ test('without a target that counts what was carried out a recovery can pass thou
   ]);
   const { targets } = judge(evidence);
   expect(targets.map(({ id, verdict }) => [id, verdict])).toEqual([['fault-recovery', 'PASS']]);
+});
+
+describe('a generator that had no CPU', () => {
+  const starved = (fromS: number, toS: number): Check => {
+    const { run, result } = evidenceOfMiddle('spike', quietUsers('spike'));
+    const samples = run.generator.samples.map((sample, second) =>
+      second >= fromS && second < toS ? { ...sample, waiting: 0.9 } : sample,
+    );
+    return generatorCheck({ ...run, generator: { ...run.generator, samples } }, result);
+  };
+
+  test('in the spike alone was the limit there, whatever rest it had before and after', () => {
+    expect(starved(20, 35)).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(
+        /^k6 used or waited for 110 % of its CPU on average in the spike phase, more than 85 %/,
+      ),
+    });
+  });
+
+  test('for a few seconds of a phase only was not', () => {
+    expect(starved(20, 24)).toMatchObject({ ok: true, detail: expect.stringContaining('in the phases before, spike') });
+  });
+
+  test('throughout is said of the whole', () => {
+    expect(starved(0, 66).detail).toMatch(/110 % of its CPU on average in the phases before, spike and recovery/);
+  });
 });
