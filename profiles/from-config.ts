@@ -142,15 +142,18 @@ export function planProblems(
         'its reads are hits; lower PERF_COLD_SHARE or raise the rate, so that refills weigh less',
     );
   }
-  const longestTtlMs = config.PERF_CACHE_TTL * LONGEST_TTL_FACTOR;
-  if (needsCold && plan.coldReturnMs !== null && plan.coldReturnMs < longestTtlMs) {
+  const longestMs = longestTtlMs(config);
+  if (needsCold && plan.coldReturnMs !== null && plan.coldReturnMs < longestMs) {
     problems.push(
       `cold symbols would be asked for again after ${formatDuration(plan.coldReturnMs)}, while a price may stay cached for ` +
-        `${formatDuration(longestTtlMs)}: what is called cold would be cached; lower PERF_COLD_SHARE or the rate`,
+        `${formatDuration(longestMs)}: what is called cold would be cached; lower PERF_COLD_SHARE or the rate`,
     );
   }
   return problems;
 }
+
+/** Longest time for which the target may keep a price. */
+export const longestTtlMs = (config: Config): number => config.PERF_CACHE_TTL * LONGEST_TTL_FACTOR;
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 

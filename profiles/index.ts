@@ -35,6 +35,7 @@ export {
   faultPlan,
   isStress,
   loadPlan,
+  longestTtlMs,
   onlyOf,
   planFor,
   planProblems,

@@ -11,7 +11,7 @@ import { targetClient } from '../http';
 import { effectiveOverrides, secretsOf, withoutHarmful } from '../overrides/effective';
 import { RUN_VERSION, type Run } from '../result/run';
 import { root } from '../root';
-import { ensureK6 } from '../setup';
+import { ensureK6, InterruptedError } from '../setup';
 import { makeRunFolder, pointLatest, type RunFolder } from './folder';
 import { identity } from './identity';
 import { runK6 } from './k6';
@@ -72,24 +72,36 @@ export function prepareRun(request: RunRequest): PreparedRun {
   return { request, config, env, options, targets, plan, script, notes };
 }
 
+/** What a run that is one of several has from whoever makes them. */
+export interface Circumstances {
+  /** A server that has been started for all of them, and that its starter stops; null: the run has one of its own. */
+  readonly standIn?: StandIn | null;
+  /** Keeps the load from beginning. Once it has begun, Ctrl-C ends it in order. */
+  readonly stopped?: AbortSignal;
+}
+
 /**
  * Runs a prepared scenario with k6 and writes `run.json`; what the load did to the target is for the judge to say.
  *
  * @throws UserError before any load when the target does not answer as FIML, or k6 or the results folder cannot be had.
+ *   InterruptedError when it was stopped before any load.
  */
-export async function executeRun(prepared: PreparedRun): Promise<{ folder: RunFolder; run: Run }> {
+export async function executeRun(
+  prepared: PreparedRun,
+  { standIn: given = null, stopped }: Circumstances = {},
+): Promise<{ folder: RunFolder; run: Run }> {
   const { request, config, plan } = prepared;
   const progress = progressOn(request.stream, plan, request.quiet);
   const k6 = await ensureK6({ env: prepared.env, log: progress.say });
   const profile = plan === null ? null : config.PERF_PROFILE;
   const name = profile === null ? request.scenario : `${request.scenario}-${profile}`;
   const folder = makeRunFolder(config.PERF_RESULTS, request.out, name, new Date());
-  let standIn: StandIn | null = null;
+  let standIn = given;
   let started = false;
   try {
     await clearLeftovers(prepared.env, progress.say);
     const fault = faultOf(request.scenario, config);
-    if (config.PERF_TARGET === null) standIn = await startStandIn(prepared.env, fault, progress.say);
+    if (config.PERF_TARGET === null) standIn ??= await startStandIn(prepared.env, fault, progress.say);
     const url = standIn?.url ?? (config.PERF_TARGET as string);
     const here: Config = { ...config, PERF_TARGET: url, ...standIn?.drivers };
     const client = targetClient(here);
@@ -114,6 +126,7 @@ export async function executeRun(prepared: PreparedRun): Promise<{ folder: RunFo
         armed = await armFault(fault, { config: here, env: prepared.env, stores, id: folder.id, target: url });
       }
 
+      if (stopped?.aborted === true) throw new InterruptedError();
       progress.say(announcement(prepared, url, standIn !== null));
       const samplesFile = config.PERF_RECORD === 'csv' ? 'samples.csv' : 'samples.json.gz';
       started = true;
@@ -166,7 +179,7 @@ export async function executeRun(prepared: PreparedRun): Promise<{ folder: RunFo
       await client.close();
     }
   } finally {
-    await standIn?.stop();
+    if (given === null) await standIn?.stop();
     if (started) folder.release();
     else folder.discard();
   }

@@ -27,6 +27,15 @@ export async function startStandIn(
     const drivers = server.controlUrl === null ? {} : { PERF_CONTROL: server.controlUrl };
     return { url: server.url, drivers, redisUrl: null, databaseUrl: null, stop: server.stop };
   }
+  return startServicesStandIn(env, log);
+}
+
+/**
+ * Starts a server on real stores, each behind Toxiproxy.
+ *
+ * @throws UserError when something of it is not installed, or does not get ready.
+ */
+export async function startServicesStandIn(env: NodeJS.ProcessEnv, log: (line: string) => void): Promise<StandIn> {
   const services = await startServices({ env, log });
   return {
     url: services.url,
