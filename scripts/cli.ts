@@ -11,6 +11,7 @@ import { componentsCommand } from './components/command';
 import { doctorCommand } from './doctor/command';
 import { UserError } from './errors';
 import { EXIT_USAGE } from './exit-codes';
+import { fullCommand } from './full/command';
 import { historyCommand } from './history/command';
 import { ingestCommand } from './ingest/command';
 import { judgeCommand } from './judge/command';
@@ -33,6 +34,7 @@ function program(): Command {
     .addHelpText('after', HELP);
   for (const make of [
     runCommand,
+    fullCommand,
     abCommand,
     ingestCommand,
     judgeCommand,
@@ -61,6 +63,7 @@ const HELP = `
 Examples:
   fiml-perf run load                                   a minute of load on the embedded server
   fiml-perf run load --target http://my-fiml:8000      the same on yours
+  fiml-perf full                                       everything in about 15 minutes, and one verdict on it
   fiml-perf run targets --only p95-cached              one target on its own
   fiml-perf report --output PERFORMANCE_REPORT.md      the report of the newest run
   fiml-perf run load --repeat 5 --save-baseline        five runs, for later ones to be compared with

@@ -1,9 +1,8 @@
 import picocolors from 'picocolors';
 import { printable } from '../text/printable';
 import { table } from '../text/table';
+import { colorOf } from './verdict-color';
 import type { ReportView } from './view';
-
-type Colors = ReturnType<typeof picocolors.createColors>;
 
 /** Longer names are cut in their middle: both ends tell more than one. */
 const LONGEST_NAME = 48;
@@ -101,20 +100,4 @@ function shortened(text: string): string {
   if (shown.length <= LONGEST_NAME) return shown.join('');
   const half = (LONGEST_NAME - 1) / 2;
   return [...shown.slice(0, Math.ceil(half)), '…', ...shown.slice(-Math.floor(half))].join('');
-}
-
-function colorOf(colors: Colors, verdict: string): (text: string) => string {
-  switch (verdict) {
-    case 'PASS':
-      return colors.green;
-    case 'FAIL':
-    case 'REGRESSED':
-      return colors.red;
-    case 'INVALID':
-      return colors.magenta;
-    case 'INFO':
-      return colors.dim;
-    default:
-      return colors.yellow;
-  }
 }
