@@ -13,14 +13,17 @@ REPEAT = 3
 COMPARE_ARGS =
 # Scenario and profile whose history is shown.
 OF = load.smoke
+# Parts and scenarios of test-stress.
+STRESS = peak,spike,provider-failure,redis-slow,redis-connections,redis-down,database-down,database-pool,network
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dependencies k6 build test test-unit test-long lint typecheck format test-performance test-targets reference services services-down \
-	list doctor report perf-report perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
+.PHONY: help setup dependencies k6 build test test-unit test-long lint typecheck format test-performance test-performance-full \
+	test-targets test-load test-load-headless test-load-high test-stress test-peak test-spike test-provider-failure \
+	test-database-pool test-redis-connections reference services services-down list doctor report perf-report perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
 	benchmark-narrative benchmark-dsl calibrate clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-20s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' Makefile
 
 setup: dependencies k6 ## install npm dependencies and k6 where they are missing (every target below does it itself)
 
@@ -34,8 +37,39 @@ k6: dependencies
 test-performance: setup ## a minute of load on PERF_TARGET (none: the embedded server), verdict and report
 	@$(FIML_PERF) run load --profile smoke $(ARGS)
 
+test-performance-full: setup ## everything in about 15 minutes, each part shortened, and one verdict (ARGS='--only spike,network')
+	@$(FIML_PERF) full $(ARGS)
+
 test-targets: setup ## the performance targets, each measured on its own
 	@$(FIML_PERF) run targets $(ARGS)
+
+test-load: setup ## 100 users for 5 minutes
+	@$(FIML_PERF) run load --profile load $(ARGS)
+
+test-load-headless: setup ## the same without a progress bar or colour, as in CI; no test here needs a browser
+	@$(FIML_PERF) run load --profile load --ci $(ARGS)
+
+test-load-high: setup ## 500 users for 10 minutes
+	@$(FIML_PERF) run load --profile high $(ARGS)
+
+# The parts of the full suite that are about stress, with its lengths: at their own they take half an hour.
+test-stress: setup ## peak, spike and every failure, each shortened as in test-performance-full, and one verdict
+	@$(FIML_PERF) full --only $(STRESS) $(ARGS)
+
+test-peak: setup ## twice the normal load for 5 minutes
+	@$(FIML_PERF) run load --profile peak $(ARGS)
+
+test-spike: setup ## ten times the normal load within seconds: does the server come back?
+	@$(FIML_PERF) run load --profile spike $(ARGS)
+
+test-provider-failure: setup ## every data provider fails
+	@$(FIML_PERF) run provider-failure $(ARGS)
+
+test-database-pool: setup ## more wants a connection to PostgreSQL than its pool has (ARGS='--fault foreign-connections': than it gives)
+	@$(FIML_PERF) run database-pool $(ARGS)
+
+test-redis-connections: setup ## more reads than connections to Redis (ARGS='--fault maxclients': than it takes)
+	@$(FIML_PERF) run redis-connections $(ARGS)
 
 reference: dependencies ## start the reference FIML server
 	@$(FIML_PERF) reference $(ARGS)

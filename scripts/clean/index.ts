@@ -10,10 +10,11 @@ interface FoundRun {
 }
 
 /**
- * Removes all but the newest runs of a results folder, those of a series and those of `ab` included.
+ * Removes all but the newest runs of a results folder, those of a series and those of `ab` included. A full suite counts as
+ * one, with all of its parts: its report would lead nowhere without them.
  *
- * Only what is a run is touched: a folder whose `run.json` or `ab.json` is the suite's, or one that a run left when it was
- * killed. A run that is going on is kept and not counted. The newest is the one that began last: judging a run again makes it
+ * Only what is a run is touched: a folder whose `run.json`, `ab.json` or `full.json` is the suite's, or one that a run left
+ * when it was killed. A run that is going on is kept and not counted. The newest is the one that began last: judging a run again makes it
  * no newer. The folder of a series goes with the last of what was in it.
  *
  * @returns the names of what was removed, oldest first.
@@ -62,6 +63,8 @@ function whenFinishedRunBegan(folder: string): number | null {
   if (running !== null) return isAlive(Number(running)) ? null : statSync(folder).mtimeMs;
   const run = parsed(textOf(join(folder, 'run.json')));
   if (run?.schema === 'fiml-perf/run') return Date.parse(String(run.createdAt)) || statSync(folder).mtimeMs;
+  const full = parsed(textOf(join(folder, 'full.json')));
+  if (full?.schema === 'fiml-perf/full') return Date.parse(String(full.createdAt)) || statSync(folder).mtimeMs;
   // Of two servers compared there is no time but that at which it was written.
   const pairs = parsed(textOf(join(folder, 'ab.json')));
   return pairs?.schema === 'fiml-perf/ab' ? statSync(join(folder, 'ab.json')).mtimeMs : null;

@@ -65,6 +65,34 @@ test('a run is as old as its beginning, however late it was judged again', () =>
   expect(clean(results, 1)).toEqual(['old']);
 });
 
+/** A full suite that began in the given minute, with the runs of its parts. */
+function full(name: string, minute: number): void {
+  const createdAt = new Date(FIRST_MS + minute * MINUTE_MS).toISOString();
+  run(join(name, 'smoke'), minute);
+  run(join(name, 'spike'), minute + 1);
+  put(name, 'full.json', JSON.stringify({ schema: 'fiml-perf/full', version: 1, createdAt }));
+}
+
+test('a full suite is one, and goes with all of its parts', () => {
+  full('full', 2);
+  run('old', 1);
+  run('new', 5);
+  expect(clean(results, 2)).toEqual(['old']);
+  expect(readdirSync(join(results, 'full')).sort()).toEqual(['full.json', 'smoke', 'spike']);
+  expect(clean(results, 1)).toEqual(['full']);
+  expect(left()).toEqual(['new']);
+});
+
+test('a full suite that is going on is kept with its parts; one that was killed goes as one', () => {
+  full('going', 1);
+  full('killed', 2);
+  for (const name of ['going', 'killed']) rmSync(join(results, name, 'full.json'));
+  put('going', RUNNING, String(process.pid));
+  put('killed', RUNNING, String(deadPid()));
+  expect(clean(results, 0)).toEqual(['killed']);
+  expect(left()).toEqual(['going']);
+});
+
 test('a series is cleaned run by run, and its folder goes with the last; what else lies there keeps it', () => {
   run('series/1', 1);
   run('series/2', 3);
