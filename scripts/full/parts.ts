@@ -59,7 +59,17 @@ export const PARTS: readonly Part[] = [
   { name: 'database-pool-foreign', ...fault('database-pool', 'foreign-connections') },
   { name: 'network-latency', ...fault('network', 'latency') },
   { name: 'network-reset', ...fault('network', 'reset') },
-  { name: 'network-half-open', ...fault('network', 'half-open') },
+  {
+    name: 'network-half-open',
+    scenario: 'network',
+    overrides: {
+      ...fault('network', 'half-open').overrides,
+      // Nothing ends a request but its timeout: at 30 s every user would be waiting, and long after the fault.
+      PERF_TIMEOUT: '1500ms',
+      // Longer before: those whose answers the fault cuts off must be few of all.
+      PERF_TIME_SCALE: '0.35',
+    },
+  },
 ];
 
 /**
