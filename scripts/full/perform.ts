@@ -85,6 +85,8 @@ export async function performFull(plan: FullPlan, options: FullOptions): Promise
   }
 }
 
+const CANNOT = 'it cannot be run here';
+
 /** What the parts of one suite share. */
 class Suite {
   /** When the load ended that left answers in the cache. */
@@ -108,19 +110,13 @@ class Suite {
       folder: null,
       durationMs: 0,
     };
-    const cannot = (why: readonly string[]): FullPart => ({
+    const missing = (why: 'cannot' | 'did not', headline: string, because: readonly string[]): FullPart => ({
       ...about,
-      ...notRun('cannot', failOn),
-      headline: 'it cannot be run here',
-      reasons: [...why],
-    });
-    const didNot = (headline: string, why: readonly string[]): FullPart => ({
-      ...about,
-      ...notRun('did not', failOn),
+      ...notRun(why, failOn),
       headline,
-      reasons: [...why],
+      reasons: [...because],
     });
-    if (prepared === null) return cannot(reasons);
+    if (prepared === null) return missing('cannot', CANNOT, reasons);
     const startedMs = Date.now();
     try {
       await this.coolDown(prepared);
@@ -140,9 +136,9 @@ class Suite {
         durationMs: Date.now() - startedMs,
       };
     } catch (error) {
-      if (this.stopped.aborted) return didNot('the suite was interrupted before its turn', []);
-      if (error instanceof NoDriverError) return cannot(problemsOf(error));
-      return didNot('it could not be started', problemsOf(error));
+      if (error instanceof InterruptedError) return missing('did not', 'the suite was interrupted before its turn', []);
+      if (error instanceof NoDriverError) return missing('cannot', CANNOT, problemsOf(error));
+      return missing('did not', 'it could not be started', problemsOf(error));
     }
   }
 
@@ -155,7 +151,9 @@ class Suite {
     this.options.log(
       `waiting ${formatDuration(Math.ceil(waitMs / 1000) * 1000)} until the cache has forgotten the parts before`,
     );
-    await sleep(waitMs, undefined, { signal: this.stopped });
+    await sleep(waitMs, undefined, { signal: this.stopped }).catch(() => {
+      throw new InterruptedError();
+    });
   }
 }
 
