@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Redis from 'ioredis';
 import { formatDuration } from '../../config';
 import { longestTtlMs } from '../../profiles';
+import { UserError } from '../errors';
 import { NoDriverError } from '../faults';
 import { writeJsonAtomically, writeTextAtomically } from '../result/files';
 import type { Full, FullPart } from '../result/full';
@@ -157,7 +158,7 @@ class Suite {
   }
 }
 
-/** Empties a Redis of the suite's own. */
+/** Empties a Redis of the suite's own. @throws UserError when it cannot be reached. */
 async function emptied(redisUrl: string): Promise<void> {
   const redis = new Redis(redisUrl, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
   // Without a listener it would be printed; the calls report it.
@@ -165,6 +166,8 @@ async function emptied(redisUrl: string): Promise<void> {
   try {
     await redis.connect();
     await redis.flushall();
+  } catch (error) {
+    throw new UserError(`Redis cannot be emptied before this part: ${(error as Error).message}`);
   } finally {
     redis.disconnect();
   }
