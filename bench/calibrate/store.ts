@@ -9,7 +9,8 @@ import type { CellResult } from './run-cell';
 const inFolder = (folder: string, ...names: string[]): string[] => names.map((name) => `${folder}/${name}.ts`);
 /** Sources on which a simulated run depends, and those on which a cell's result depends besides. */
 const OF_RUNS = [
-  ...inFolder('scripts/observe', 'bootstrap', 'drift', 'groups', 'index', 'measures', 'time-line', 'warm-up'),
+  ...inFolder('scripts', 'drift'),
+  ...inFolder('scripts/observe', 'bootstrap', 'groups', 'index', 'measures', 'time-line', 'warm-up'),
   ...inFolder('scripts/result', 'histogram', 'query', 'scale'),
   ...inFolder('bench/calibrate', 'random', 'simulate', 'pool'),
 ];

@@ -1,4 +1,5 @@
 import { BLOCK_MIX } from '../../profiles';
+import { ALPHA, BATCHES, batchMedians, relativeGrowth, SMALLEST_GROWTH } from '../drift';
 import type { Evidence } from '../result/evidence';
 import { OBSERVATION_VERSION, type Observation } from '../result/observation';
 import { judgedPhases } from '../result/phases';
@@ -8,7 +9,6 @@ import type { Run } from '../result/run';
 import type { Verdict } from '../result/verdict';
 import { hostClass } from '../run/identity';
 import { percent } from '../text/format';
-import { drift } from './drift';
 import { groupsOf } from './groups';
 import { failureMeasure, latencyMeasures, memoryMeasure, operationNames, throughputMeasure } from './measures';
 import { TimeLine } from './time-line';
@@ -38,6 +38,8 @@ const NO_STEADY =
 
 /** Below so many buckets there is nothing to find a warm-up in. */
 const FEWEST_FOR_WARM_UP = 30;
+/** Below so many a batch would be a single bucket. */
+const FEWEST_FOR_DRIFT = 2 * BATCHES;
 
 /** Whether a run has what comparisons and histories are made of. */
 export const isComparable = (run: Pick<Run, 'plan'>): boolean => judgedPhases(run).includes('steady');
@@ -81,7 +83,7 @@ function measured(run: Run, result: Result): Pick<Observation, 'warnings' | 'mea
   const isOne = (run.plan?.phases ?? []).filter(({ phase }) => phase === 'steady').length <= 1;
   const settling = isOne && level.length >= FEWEST_FOR_WARM_UP ? warmUp(level) : { buckets: 0, settled: true };
   const from = first + settling.buckets;
-  const grown = isOne ? drift(level.slice(settling.buckets)) : null;
+  const grown = isOne ? driftOf(level.slice(settling.buckets)) : null;
   const warnings = [
     ...(settling.settled ? [] : ['latencies had not settled after a quarter of the steady phase']),
     ...(grown === null ? [] : [`latencies drifted by ${percent(grown, 0)} while they were measured`]),
@@ -103,6 +105,14 @@ function measured(run: Run, result: Result): Pick<Observation, 'warnings' | 'mea
       ]),
     ],
   };
+}
+
+/** By how much the level grew or fell while it was measured, where that is more than chance; null when it is not. */
+function driftOf(level: readonly number[]): number | null {
+  const batches = level.length < FEWEST_FOR_DRIFT ? null : batchMedians(level);
+  if (batches === null) return null;
+  const { share, p } = relativeGrowth(batches);
+  return p < ALPHA && Math.abs(share) >= SMALLEST_GROWTH ? share : null;
 }
 
 function fingerprintOf(run: Run): Record<string, string> {

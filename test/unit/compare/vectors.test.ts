@@ -14,7 +14,6 @@ import {
   welchEstimate,
 } from '../../../scripts/compare/estimate';
 import { quantileRank } from '../../../scripts/judge/bound';
-import { trend } from '../../../scripts/observe/drift';
 import { changeFrom, transformed } from '../../../scripts/result/scale';
 
 /** Figures of SciPy 1.17, to six digits; of the formulas where there is no reference but them. */
@@ -169,14 +168,6 @@ test('p-values corrected for their number', () => {
   expect(to6(adjusted(p, 'holm'))).toEqual([0.005, 0.032, 0.036, 0.06, 0.2]);
   expect(to6(adjusted(p, 'bh'))).toEqual([0.005, 0.02, 0.02, 0.0375, 0.2]);
   expect(adjusted([], 'holm')).toEqual([]);
-});
-
-test('Mann and Kendall’s trend with Theil and Sen’s slope', () => {
-  const found = trend([100, 101, 103, 102, 105, 107, 106, 109, 111, 110, 113, 114]);
-  expect(found.s).toBe(60);
-  expectClose(found.z, 4.04578);
-  expectClose(found.p, 5.2149e-5, 5);
-  expectClose(found.slope, 1.316667, 7);
 });
 
 test('the smallest change that k runs a side find four times out of five', () => {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { blockLength, withinVariances } from '../../../scripts/observe/bootstrap';
-import { drift, trend } from '../../../scripts/observe/drift';
 import { TimeLine } from '../../../scripts/observe/time-line';
 import { warmUp } from '../../../scripts/observe/warm-up';
 import { exactQuantile, Histogram } from '../../../scripts/result/histogram';
@@ -182,29 +181,5 @@ describe('warm-up', () => {
         });
       }),
     );
-  });
-});
-
-describe('drift', () => {
-  test('the reference vector of Mann and Kendall, Theil and Sen', () => {
-    const found = trend([100, 101, 103, 102, 105, 107, 106, 109, 111, 110, 113, 114]);
-    expect(found.s).toBe(60);
-    expect(found.z).toBeCloseTo(4.04578, 5);
-    expect(found.p).toBeCloseTo(5.2149e-5, 9);
-    expect(found.slope).toBeCloseTo(1.316667, 6);
-  });
-
-  test('ties make the test more careful', () => {
-    expect(trend([1, 1, 1, 1]).p).toBe(1);
-    expect(Math.abs(trend([1, 1, 2, 2, 3, 3]).z)).toBeGreaterThan(Math.abs(trend([1, 1, 2, 2, 3, 3].slice(0, 4)).z));
-  });
-
-  test('a run that grows by a fifth is found, one that does not is not, and little growth is none', () => {
-    const normal = normals(9);
-    const grown = (by: number) => Array.from({ length: 120 }, (_, at) => 20 * (1 + (by * at) / 119) + 0.3 * normal());
-    expect(drift(grown(0.2))).toBeCloseTo(0.18, 1);
-    expect(drift(grown(0))).toBeNull();
-    expect(drift(grown(0.02))).toBeNull();
-    expect(drift(grown(0.2).slice(0, 20))).toBeNull();
   });
 });
