@@ -1,13 +1,14 @@
 import normalCdf from '@stdlib/stats-base-dists-normal-cdf';
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
+import { DRIFT_BATCHES } from '../thresholds';
 import { median } from './statistics';
 
 /**
  * Batches that a series is cut into before it is put to the test. Neighbouring values resemble each other, and the test
  * would take their likeness for a trend: of AR(1) series with φ = 0.5 that have none it finds one in 13 % by single values
- * and in 2.5 % by the medians of 12 batches, at a nominal 2.5 %.
+ * and in 2.8 % by the medians of 12 batches, at a nominal 2.5 % (`bench/drift.ts`).
  */
-export const BATCHES = 12;
+export const BATCHES = DRIFT_BATCHES;
 /** Two-sided p below which a trend is more than chance. */
 export const ALPHA = 0.01;
 /** Growth below this is no drift, however sure it is. */
@@ -29,8 +30,10 @@ export interface Trend {
  * Mann and Kendall's test for a trend (H. B. Mann, Econometrica 13, 1945), ties taken account of, with Theil and Sen's slope
  * and its interval by ranks (P. K. Sen, JASA 63, 1968): the median of the slopes between all pairs, and those as far from
  * it in rank as Kendall's S may be from 0.
+ *
+ * @param places of the values in steps, ascending, where some are missing between them.
  */
-export function trend(values: readonly number[]): Trend {
+export function trend(values: readonly number[], places?: readonly number[]): Trend {
   const n = values.length;
   const slopes: number[] = [];
   let s = 0;
@@ -38,7 +41,7 @@ export function trend(values: readonly number[]): Trend {
     for (let j = i + 1; j < n; j++) {
       const rise = (values[j] as number) - (values[i] as number);
       s += Math.sign(rise);
-      slopes.push(rise / (j - i));
+      slopes.push(rise / ((places?.[j] ?? j) - (places?.[i] ?? i)));
     }
   }
   const ties = new Map<number, number>();

@@ -1,6 +1,7 @@
 export { type K6Thresholds, k6Statistic, k6Thresholds, SUMMARY_TREND_STATS, seriesKeys } from './k6';
 export { cacheClaims, LimitsError, targetsFor, uptimeSamples } from './limits';
 export {
+  DRIFT_BATCHES,
   isOverTime,
   minimumSamples,
   OVER_TIME,

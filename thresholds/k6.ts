@@ -8,7 +8,7 @@ export type K6Thresholds = Record<string, string[]>;
  *
  * - A gating target also demands its smallest number of samples of its guard's counter: k6 passes any threshold on a
  *   series that has no samples.
- * - A target that does not gate becomes an empty list, by which k6 keeps the series for the end-of-test text without
+ * - A target that does not gate, or that not every server must be measurable for, becomes an empty list, by which k6 keeps the series for the end-of-test text without
  *   judging it.
  * - Of a statistic over time k6 knows nothing: its series is kept, its samples are demanded, and the judge decides.
  * - k6 selects by equality only. A selector that names several values becomes one threshold each; holding for each part
@@ -22,7 +22,7 @@ export function k6Thresholds(targets: readonly Target[]): K6Thresholds {
       expression === null || expressions.includes(expression) ? expressions : [...expressions, expression];
   };
   for (const target of targets) {
-    const gates = target.severity === 'fail';
+    const gates = target.severity === 'fail' && target.isOptional !== true;
     const known = gates && !isOverTime(target.statistic);
     for (const key of seriesKeys(target.metric, target.selector)) put(key, known ? expressionOf(target) : null);
     const guards = seriesKeys(target.guard.metric, target.guard.selector);

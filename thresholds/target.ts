@@ -7,10 +7,26 @@ export type Statistic = 'p50' | 'p95' | 'p99' | 'mean' | 'rate' | 'value' | Over
  * What only the judge can work out, since k6's thresholds know neither time nor a second phase:
  * - `recovery`: seconds from the end of a spike or fault until the level before is back for good;
  * - `delivered`: share of the iterations that the plan offers in the phase that were carried out;
- * - `p95-to-before`: P95 as a multiple of the same P95 in the phase `before`.
+ * - `p95-to-before`: P95 as a multiple of the same P95 in the phase `before`;
+ * - `p50-drift`, `p95-drift`: growth of a latency over the phase, as a share of its beginning;
+ * - `rate-drift`: growth of a share over the phase, as a difference of shares;
+ * - `leak`: growth of memory over the phase, as a share of its beginning.
+ *
+ * The last four take more than their limit to miss: growth that chance alone would make is none.
  */
 export type OverTime = (typeof OVER_TIME)[number];
-export const OVER_TIME = ['recovery', 'delivered', 'p95-to-before'] as const;
+export const OVER_TIME = [
+  'recovery',
+  'delivered',
+  'p95-to-before',
+  'p50-drift',
+  'p95-drift',
+  'rate-drift',
+  'leak',
+] as const;
+
+/** Parts of equal length into which a phase is cut to see whether something grows in it. */
+export const DRIFT_BATCHES = 12;
 
 export const isOverTime = (statistic: Statistic): statistic is OverTime =>
   (OVER_TIME as readonly string[]).includes(statistic);
@@ -52,6 +68,8 @@ export interface Target {
   readonly faults?: readonly string[] | undefined;
   /** What would make it measurable when the target server gives no sample of it; null when every server must. */
   readonly unmeasurable: string | null;
+  /** Where it is not measurable that is a warning, though a miss fails: the rest of the run has its own worth. */
+  readonly isOptional?: boolean | undefined;
 }
 
 /**
@@ -60,25 +78,47 @@ export interface Target {
  *
  * @returns p95 → 59, p99 → 299, a share above 99.5 % → 598, above 80 % → 14. A mean has no such
  *   distribution-free count; it takes p95's. 1 where no count could prove the claim (a limit of 0 or 1).
+ *   Growth takes as many in each part that is compared: a quantile's in each of the twelve, a share's in each quarter, and
+ *   of memory one look in each of twelve parts of either half.
  */
 export function minimumSamples(target: Pick<Target, 'statistic' | 'operator' | 'limit'>): number {
   const within = shareWithin(target);
-  return within === null ? 1 : Math.ceil(Math.log(0.05) / Math.log(within));
+  const once = within === null ? 1 : Math.ceil(Math.log(0.05) / Math.log(within));
+  return once * partsOf(target.statistic);
+}
+
+function partsOf(statistic: Statistic): number {
+  switch (statistic) {
+    case 'p50-drift':
+    case 'p95-drift':
+      return DRIFT_BATCHES;
+    case 'rate-drift':
+      return 4;
+    case 'leak':
+      return 2 * DRIFT_BATCHES;
+    default:
+      return 1;
+  }
 }
 
 function shareWithin(target: Pick<Target, 'statistic' | 'operator' | 'limit'>): number | null {
   switch (target.statistic) {
+    case 'leak':
+      return null;
     case 'p50':
+    case 'p50-drift':
       return 0.5;
     case 'p95':
     case 'mean':
     case 'recovery':
     case 'p95-to-before':
+    case 'p95-drift':
       return 0.95;
     case 'p99':
       return 0.99;
     case 'delivered':
     case 'rate':
+    case 'rate-drift':
     case 'value': {
       const good = target.operator === '>' ? target.limit : 1 - target.limit;
       // A limit of 0 or 1 is no claim that samples can prove or one that no number of them can.

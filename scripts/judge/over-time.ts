@@ -4,6 +4,7 @@ import type { Result } from '../result/result';
 import type { Run } from '../result/run';
 import type { TargetRow } from '../result/verdict';
 import { QUANTILES } from './bound';
+import { failureDrift, latencyDrift, leak } from './drift';
 import { recovery } from './recovery';
 
 /** A statistic that takes the plan, or a second phase, to work out. */
@@ -11,11 +12,21 @@ export interface OverTimeFinding {
   readonly figures: Pick<TargetRow, 'value' | 'samples' | 'bound'>;
   /** What the value alone does not say, or why there is none. */
   readonly detail: string | null;
+  /** Whether the target holds, where more decides it than the value beside its limit. */
+  readonly holds?: boolean;
 }
 
 type Measure = (target: Target, run: Run, result: Result) => OverTimeFinding;
 
-const MEASURES: Readonly<Record<OverTime, Measure>> = { delivered, recovery, 'p95-to-before': p95ToBefore };
+const MEASURES: Readonly<Record<OverTime, Measure>> = {
+  delivered,
+  recovery,
+  'p95-to-before': p95ToBefore,
+  'p50-drift': latencyDrift(QUANTILES.p50 ?? 0.5),
+  'p95-drift': latencyDrift(QUANTILES.p95 ?? 0.95),
+  'rate-drift': failureDrift,
+  leak,
+};
 
 export const overTime = (target: Target, statistic: OverTime, run: Run, result: Result): OverTimeFinding =>
   MEASURES[statistic](target, run, result);

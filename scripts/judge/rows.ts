@@ -21,6 +21,8 @@ interface Measured {
   readonly worst: AtWorst | null;
   /** What the value alone does not say of itself. */
   readonly detail: string | null;
+  /** Whether the target holds, where more decides it than the value beside its limit. */
+  readonly holds?: boolean;
 }
 
 const NOTHING: Measured = { figures: { value: null, samples: 0, bound: null }, worst: null, detail: null };
@@ -38,8 +40,12 @@ export function judgeTarget(
   flaws: Flaws,
 ): TargetRow {
   const hindrance = result === null ? null : whyNotMeasurable(target, result);
-  const { figures, worst, detail } =
-    result === null || hindrance !== null ? NOTHING : measure(target, run, result, summary);
+  const {
+    figures,
+    worst,
+    detail,
+    holds: decided,
+  } = result === null || hindrance !== null ? NOTHING : measure(target, run, result, summary);
   const needed = minimumSamples(target);
   const { value, samples } = figures;
 
@@ -56,7 +62,7 @@ export function judgeTarget(
     source: target.source,
     ...figures,
     minimumSamples: needed,
-    margin: value === null ? null : marginOf(target, value),
+    margin: value === null || decided !== undefined ? null : marginOf(target, value),
     verdict,
     measurable: hindrance === null,
     reason,
@@ -67,9 +73,9 @@ export function judgeTarget(
   const unclear = (reason: string) => row(optional ? 'WARN' : 'INVALID', reason);
   // First: of a run that shows nothing it cannot even be said that the server is not measurable.
   if (flaws.blinding !== null) return unclear(flaws.blinding);
-  if (hindrance !== null) return unclear(hindrance);
+  if (hindrance !== null) return row(optional || target.isOptional === true ? 'WARN' : 'INVALID', hindrance);
   if (value === null) return unclear(detail ?? 'nothing was measured');
-  const holds = target.operator === '<' ? value < target.limit : value > target.limit;
+  const holds = decided ?? (target.operator === '<' ? value < target.limit : value > target.limit);
   if (!holds) return row(optional ? 'WARN' : 'FAIL', detail);
   if (samples < needed) {
     return unclear(
@@ -128,9 +134,18 @@ function whyNotMeasurable(target: Target, result: Result): string | null {
   if (said !== undefined) {
     return `not measurable on this target: ${said.tags.reason ?? 'no reason given'}. ${target.unmeasurable}`;
   }
+  if (target.statistic === 'leak' && isSeveralProcesses(result, target)) {
+    return `not measurable on this target: several processes told their memory in turn. ${target.unmeasurable}`;
+  }
   return countIn(result, target.metric, target.selector) === 0
     ? `not measurable on this target. ${target.unmeasurable}`
     : null;
+}
+
+/** A process keeps its start time; looks that reach one worker after another see several. */
+function isSeveralProcesses(result: Result, { selector }: Target): boolean {
+  const { min, max } = mergeSeries(selectSeries(result, 'fiml_server_start_time', selector));
+  return min !== max;
 }
 
 /** Distance to the limit as a share of it, positive inside; a limit of 0 has no such share. */

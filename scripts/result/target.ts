@@ -22,4 +22,5 @@ export const targetSchema = z.object({
   profiles: z.array(z.string()).readonly().optional(),
   faults: z.array(z.string()).readonly().optional(),
   unmeasurable: z.string().nullable(),
+  isOptional: z.boolean().optional(),
 });

@@ -10,7 +10,15 @@ export const verdictWord = z.enum(VERDICTS);
 export type VerdictWord = z.infer<typeof verdictWord>;
 
 const targetRow = targetSchema
-  .omit({ why: true, guard: true, scenarios: true, profiles: true, faults: true, unmeasurable: true })
+  .omit({
+    why: true,
+    guard: true,
+    scenarios: true,
+    profiles: true,
+    faults: true,
+    unmeasurable: true,
+    isOptional: true,
+  })
   .extend({
     /** Null when nothing was measured. */
     value: z.number().nullable(),

@@ -221,6 +221,23 @@ export function given<Value>(value: Value | null | undefined): Value {
   return value;
 }
 
+/** The same evidence with the distribution in each time bucket, which is left out where nobody looks at it. */
+export const withDistributions = (measured: Evidence, plains: readonly Plain[]): Evidence =>
+  withResult(measured, ({ series }) => ({
+    series: series.map((one) => {
+      const points = plains.find(({ metric, tags }) => metric === one.metric && tags === one.tags)?.points ?? [];
+      const at = (i: number) => points.filter(([atMs]) => bucketOf(atMs) === i).map(([, value]) => value);
+      return typeOf(one.metric) === 'trend'
+        ? {
+            ...one,
+            buckets: (one.buckets ?? []).map((bucket) => ({ ...bucket, histogram: histogramOf(at(bucket.i)) })),
+          }
+        : one;
+    }),
+  }));
+
+const bucketOf = (atMs: number): number => Math.floor((atMs - LOAD_MS) / BUCKET_MS);
+
 function resultOf(plains: readonly Plain[]): Result {
   const filled = plains.filter(({ points }) => points.length > 0);
   const samples = filled.reduce((sum, { points }) => sum + points.length, 0);
@@ -256,7 +273,7 @@ function seriesOf({ metric, tags, points }: Plain): Series {
   const timesMs = points.map(([atMs]) => atMs);
   const buckets = new Map<number, Bucket>();
   for (const [atMs, value] of points) {
-    const i = Math.floor((atMs - LOAD_MS) / BUCKET_MS);
+    const i = bucketOf(atMs);
     const bucket = buckets.get(i) ?? { i, count: 0, sum: 0, nonZero: 0 };
     buckets.set(i, bucket);
     bucket.count += 1;

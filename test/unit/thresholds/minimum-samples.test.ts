@@ -27,6 +27,14 @@ test.each([
   expect(minimumSamples({ statistic: 'value', operator: '>', limit })).toBe(samples);
 });
 
+test('growth takes as many in each part that it compares', () => {
+  expect(latency('p50-drift')).toBe(12 * 5);
+  expect(latency('p95-drift')).toBe(12 * 59);
+  expect(minimumSamples({ statistic: 'rate-drift', operator: '<', limit: 0.01 })).toBe(4 * 299);
+  // A look in each of twelve parts of both halves.
+  expect(minimumSamples({ statistic: 'leak', operator: '<', limit: 0.05 })).toBe(24);
+});
+
 test('it is the fewest by which a claim that just does not hold would be seen through 19 times of 20', () => {
   // Binary fractions blur the last digits where a power is 0.05 exactly.
   const slack = 1e-9;
