@@ -1,7 +1,7 @@
 import { sleep } from 'k6';
 import exec from 'k6/execution';
 import http, { type RefinedParams } from 'k6/http';
-import { Gauge } from 'k6/metrics';
+import { Counter, Gauge } from 'k6/metrics';
 import { isJudged, MONITOR_PERIOD_S, type PhaseWindow } from '../profiles';
 import { phaseAt } from './clock';
 import { type CounterWatch, hitRateWatch } from './counter-watch';
@@ -17,9 +17,12 @@ const SEVERAL_WORKERS = 'several workers behind one address';
 const rssBytes = new Gauge('fiml_server_rss_bytes');
 const startTime = new Gauge('fiml_server_start_time');
 const cpuShare = new Gauge('fiml_server_cpu_share');
+const observations = new Counter('fiml_observations');
+
+const MEMORY = { series: 'memory' };
 
 /**
- * Watches the server's own counters every 2 s; one VU, which keeps what it saw. Its requests carry no phase, so that no
+ * Watches the server's own counters, every 2 s unless told otherwise; one VU, which keeps what it saw. Its requests carry no phase, so that no
  * target counts them as traffic.
  *
  * @param phases windows of the k6 scenario that runs it, ms after its start.
@@ -29,6 +32,7 @@ export function serverMonitor(
   settings: Settings,
   phases: readonly PhaseWindow[],
   watch: CounterWatch = hitRateWatch(),
+  periodMs = MONITOR_PERIOD_S * 1000,
 ): () => void {
   const { config, target } = settings;
   const headers: Record<string, string> = { ...config.PERF_HEADERS };
@@ -61,7 +65,10 @@ export function serverMonitor(
 
   const observe = (now: Scrape, phase: string) => {
     const tags = { phase };
-    if (now.rssBytes !== null) rssBytes.add(now.rssBytes, tags);
+    if (now.rssBytes !== null) {
+      rssBytes.add(now.rssBytes, tags);
+      observations.add(1, { ...MEMORY, phase });
+    }
     if (now.startTimeS !== null) {
       startTime.add(now.startTimeS, tags);
       // A process that starts anew never returns to its former start time; a second worker does. The first look is no
@@ -96,7 +103,7 @@ export function serverMonitor(
       lookAtWorkers(phaseNow());
       return;
     }
-    sleep(untilNextTick(Date.now() - startedAtMs, judgedAtMs, endMs) / 1000);
+    sleep(untilNextTick(Date.now() - startedAtMs, judgedAtMs, endMs, periodMs) / 1000);
     const phase = phaseNow();
     const now = scrape();
     if (now !== null) observe(now, phase);
@@ -107,8 +114,7 @@ export function serverMonitor(
  * Ticks lie on the start of the first judged phase, so that its first scrape is its true beginning; the last one is the end of all
  * phases, which the run need not outlast.
  */
-function untilNextTick(elapsedMs: number, judgedAtMs: number, endMs: number): number {
-  const periodMs = MONITOR_PERIOD_S * 1000;
+function untilNextTick(elapsedMs: number, judgedAtMs: number, endMs: number, periodMs: number): number {
   const offsetMs = (elapsedMs - judgedAtMs) % periodMs;
   const untilTickMs = offsetMs < 0 ? -offsetMs : periodMs - offsetMs;
   return Math.max(0, Math.min(untilTickMs, endMs - elapsedMs));

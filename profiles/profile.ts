@@ -72,6 +72,14 @@ const records: readonly Profile[] = [
     worstIterationMs: 2000,
   },
   {
+    name: 'endurance',
+    about: 'an hour of the normal load: does anything get worse with time?',
+    users: 100,
+    spawnRate: 10,
+    stages: shape(3_600_000),
+    worstIterationMs: 2000,
+  },
+  {
     name: 'peak',
     about: 'twice the normal load for 5 minutes: is it slower, or does it break?',
     users: 100,

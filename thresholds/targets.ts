@@ -9,6 +9,8 @@ const INTERACTIVE = { op: ['price', 'poll', 'probe'], phase: 'steady' } as const
 const NORMAL = ['smoke', 'load', 'high', 'endurance'] as const;
 const LOAD = { scenarios: ['load'], profiles: NORMAL } as const;
 const LOAD_AND_TARGETS = { scenarios: ['load', 'targets'], profiles: NORMAL } as const;
+const ENDURANCE = { scenarios: ['load'], profiles: ['endurance'] } as const;
+const MEMORY_LEAK = { scenarios: ['memory-leak'] } as const;
 const PEAK = { scenarios: ['load'], profiles: ['peak'] } as const;
 const SPIKE = { scenarios: ['load'], profiles: ['spike'] } as const;
 const COMPONENTS = { scenarios: ['components'] } as const;
@@ -16,10 +18,14 @@ const COMPONENTS = { scenarios: ['components'] } as const;
 const GUIDE_TARGETS = 'guide: Performance Targets Tests';
 const GUIDE_COMPONENTS = 'guide: Benchmarking, Performance Targets';
 const BENCHMARKS = "FIML's benchmarks README";
+const GUIDE_LEAK = 'guide: Memory Leaks';
 const GUIDE_STRESS = 'guide: Stress Test Targets';
 const BLUEPRINT = 'Blueprint 18';
 
 const NO_LLM = 'No answer carried a narrative: the server has no LLM configured (AZURE_OPENAI_ENDPOINT and its key).';
+
+/** How the server tells its memory. */
+const NEEDS_MEMORY = 'Needs one server process behind the address, with process_resident_memory_bytes under /metrics/.';
 
 /** Where components are measured that no request reaches. */
 const IN_PROCESS =
@@ -240,6 +246,103 @@ export const TARGETS: readonly Target[] = [
     why: 'From the request to the result, both ways: answered at once, or submitted and polled every 100 ms.',
     guard: { metric: 'fiml_observations', selector: { series: 'dsl', ...STEADY } },
     ...LOAD,
+    unmeasurable: null,
+  },
+  {
+    id: 'endurance-p50',
+    title: 'Growth of the P50 latency, interactive requests',
+    metric: 'http_req_duration',
+    selector: INTERACTIVE,
+    statistic: 'p50-drift',
+    operator: '<',
+    limit: 0.05,
+    unit: 'share',
+    severity: 'fail',
+    source: GUIDE_STRESS,
+    why: 'From the beginning of the phase to its end, by its twelve parts. A miss is growth of that much that is more than chance (p < 0.01).',
+    guard: { metric: 'http_reqs', selector: INTERACTIVE },
+    ...ENDURANCE,
+    unmeasurable: null,
+  },
+  {
+    id: 'endurance-p95',
+    title: 'Growth of the P95 latency, interactive requests',
+    metric: 'http_req_duration',
+    selector: INTERACTIVE,
+    statistic: 'p95-drift',
+    operator: '<',
+    limit: 0.05,
+    unit: 'share',
+    severity: 'fail',
+    source: GUIDE_STRESS,
+    why: 'As of the P50: what gets worse first, a queue or a pool that fills, shows in the tail.',
+    guard: { metric: 'http_reqs', selector: INTERACTIVE },
+    ...ENDURANCE,
+    unmeasurable: null,
+  },
+  {
+    id: 'endurance-error-rate',
+    title: 'Growth of the error rate, all five layers',
+    metric: 'fiml_failed',
+    selector: STEADY,
+    statistic: 'rate-drift',
+    operator: '<',
+    limit: 0.01,
+    unit: 'share',
+    severity: 'fail',
+    source: GUIDE_STRESS,
+    why: 'Last quarter less first quarter. A point more is all that a normal day allows at all: growing so, the server will not stay within it for another such phase.',
+    guard: { metric: 'http_reqs', selector: STEADY },
+    ...ENDURANCE,
+    unmeasurable: null,
+  },
+  {
+    id: 'endurance-memory',
+    title: "Growth of the server's memory",
+    metric: 'fiml_server_rss_bytes',
+    selector: STEADY,
+    statistic: 'leak',
+    operator: '<',
+    limit: 0.05,
+    unit: 'share',
+    severity: 'fail',
+    source: GUIDE_STRESS,
+    why: 'A miss is growth of that much, or of 100 MB, that is more than chance and goes on in both halves of the phase: a plateau after a start is none.',
+    guard: { metric: 'fiml_observations', selector: { series: 'memory', ...STEADY } },
+    ...ENDURANCE,
+    unmeasurable: NEEDS_MEMORY,
+    isOptional: true,
+  },
+  {
+    id: 'memory-leak-growth',
+    title: "Growth of the server's memory over identical rounds",
+    metric: 'fiml_server_rss_bytes',
+    selector: STEADY,
+    statistic: 'leak',
+    operator: '<',
+    limit: 0.05,
+    unit: 'share',
+    severity: 'fail',
+    source: GUIDE_LEAK,
+    why: 'Rounds of the same requests need the same memory. A miss is growth of that much, or of 100 MB, that is more than chance and goes on in both halves: a plateau after a start is none.',
+    guard: { metric: 'fiml_observations', selector: { series: 'memory', ...STEADY } },
+    ...MEMORY_LEAK,
+    unmeasurable: NEEDS_MEMORY,
+  },
+  {
+    id: 'memory-leak-error-rate',
+    title: 'Error rate of the rounds, all five layers',
+    metric: 'fiml_failed',
+    selector: STEADY,
+    statistic: 'rate',
+    operator: '<',
+    limit: 0.01,
+    unit: 'share',
+    severity: 'fail',
+    source: 'guide: Interpreting Results',
+    why: 'A request that fails does not use the memory that it should.',
+    guard: { metric: 'http_reqs', selector: STEADY },
+    ...MEMORY_LEAK,
     unmeasurable: null,
   },
   {

@@ -35,6 +35,7 @@ const anyEnv: fc.Arbitrary<Env> = fc
 test.each<[string, Env, { users: number; rate: number; steadyMs: number }]>([
   ['100 users for 5 minutes', { PERF_PROFILE: 'load' }, { users: 100, rate: 50, steadyMs: 300_000 }],
   ['500 users for 10 minutes', { PERF_PROFILE: 'high' }, { users: 500, rate: 250, steadyMs: 600_000 }],
+  ['100 users for an hour', { PERF_PROFILE: 'endurance' }, { users: 100, rate: 50, steadyMs: 3_600_000 }],
   ['a minute of the 100', { PERF_PROFILE: 'smoke' }, { users: 100, rate: 50, steadyMs: 60_000 }],
 ])('the guide has %s, who all are there after 10 s', (_, env, { users, rate, steadyMs }) => {
   const plan = planWith(env);
@@ -55,6 +56,7 @@ const PHASES: Readonly<Record<string, readonly string[]>> = {
   smoke: NORMAL,
   load: NORMAL,
   high: NORMAL,
+  endurance: NORMAL,
   peak: NORMAL,
   spike: ['warmup', 'before', 'spike', 'recovery', 'rampdown'],
 };

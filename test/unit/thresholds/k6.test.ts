@@ -31,7 +31,7 @@ test('what gates has its limit and, against empty series, a count of its samples
   fc.assert(
     fc.property(anyTargets, (targets) => {
       const thresholds = k6Thresholds(targets);
-      for (const target of targets.filter(({ severity }) => severity === 'fail')) {
+      for (const target of targets.filter(({ severity, isOptional }) => severity === 'fail' && !isOptional)) {
         const limit = `${k6Statistic(target)}${target.operator}${target.limit}`;
         for (const key of seriesKeys(target.metric, target.selector)) {
           expect(thresholds[key]?.includes(limit)).toBe(!isOverTime(target.statistic));
@@ -63,6 +63,13 @@ test('what does not gate is kept and not judged', () => {
       expect(Object.fromEntries(judged(targets))).toEqual(Object.fromEntries(judged(gating)));
     }),
   );
+});
+
+test('a server that cannot be measured for what is optional does not fail a plain run', () => {
+  expect(k6Thresholds([targetOf('endurance-memory')])).toEqual({
+    'fiml_server_rss_bytes{phase:steady}': [],
+    'fiml_observations{series:memory,phase:steady}': [],
+  });
 });
 
 test('every expression is one that k6 parses, none twice, and no HTTP metric is judged without a tag', () => {

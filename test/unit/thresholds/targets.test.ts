@@ -50,6 +50,12 @@ const PROMISED: readonly (readonly [id: string, statistic: string, operator: str
   ['network-error-rate', 'rate', '<', 0.01, 'share'],
   ['network-p95', 'p95', '<', 1000, 'ms'],
   ['fault-throughput', 'delivered', '>', 0.95, 'share'],
+  ['endurance-p50', 'p50-drift', '<', 0.05, 'share'],
+  ['endurance-p95', 'p95-drift', '<', 0.05, 'share'],
+  ['endurance-error-rate', 'rate-drift', '<', 0.01, 'share'],
+  ['endurance-memory', 'leak', '<', 0.05, 'share'],
+  ['memory-leak-growth', 'leak', '<', 0.05, 'share'],
+  ['memory-leak-error-rate', 'rate', '<', 0.01, 'share'],
   ['component-l1', 'p95', '<', 100, 'ms'],
   ['component-provider', 'p95', '<', 2000, 'ms'],
   ['component-dsl-sync', 'p95', '<', 1000, 'ms'],
@@ -127,6 +133,8 @@ test('only what a server may lack is allowed to be missing', () => {
   expect(optional).toEqual([
     'cache-hit-rate',
     'p95-narrative',
+    'endurance-memory',
+    'memory-leak-growth',
     'component-l1',
     'component-provider',
     'component-narrative',
@@ -135,6 +143,21 @@ test('only what a server may lack is allowed to be missing', () => {
     'p95-narrative',
     'component-narrative',
     'connections-hit-rate',
+  ]);
+});
+
+test('an hour of load is not lost because the server does not tell its memory, a search for leaks is', () => {
+  expect(TARGETS.filter(({ isOptional }) => isOptional).map(({ id }) => id)).toEqual(['endurance-memory']);
+});
+
+test('an endurance run has the limits of a normal day, and those of what may not get worse', () => {
+  const under = (profile: string) => targetsFor('load', profile, null, null).map(({ id }) => id);
+  expect(under('endurance')).toEqual([
+    ...under('load'),
+    'endurance-p50',
+    'endurance-p95',
+    'endurance-error-rate',
+    'endurance-memory',
   ]);
 });
 
@@ -174,7 +197,13 @@ const TYPES = new Map([
     ([, type = '', name = '']) => [name, type] as const,
   ),
 ]);
-const TYPE_OF_STATISTIC: Readonly<Record<string, string>> = { rate: 'Rate', value: 'Gauge', delivered: 'Counter' };
+const TYPE_OF_STATISTIC: Readonly<Record<string, string>> = {
+  rate: 'Rate',
+  'rate-drift': 'Rate',
+  value: 'Gauge',
+  leak: 'Gauge',
+  delivered: 'Counter',
+};
 
 test('each metric is one that virtual users write, of the type that its statistic needs', () => {
   for (const { id, metric, statistic, guard } of TARGETS) {
