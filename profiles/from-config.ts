@@ -2,6 +2,7 @@ import { type Config, ConfigError, formatDuration, nearest } from '../config';
 import { COMPONENTS, type ComponentsPlan, componentsPlanOf } from './components';
 import { type FaultPlan, faultPlanOf, type TricklePlan, tricklePlanOf } from './fault-plan';
 import { type Drivers, FAULTS, type Fault, type FaultScenario, isFaultScenario } from './faults';
+import { type MemoryLeakPlan, memoryLeakPlanOf } from './memory-leak';
 import { type LoadSettings, type Plan, planOf, type RunPlan, SHORTEST_STEADY_MS } from './plan';
 import { isJudged, PROFILES, type Profile } from './profile';
 import { type SectionsPlan, sectionsPlanOf } from './sections';
@@ -94,6 +95,16 @@ const STRESS_PROFILES: readonly string[] = ['peak', 'spike', 'breakpoint'];
 export const isStress = (scenario: string, config: Config): boolean =>
   isFaultScenario(scenario) || STRESS_PROFILES.includes(config.PERF_PROFILE);
 
+/** @throws ConfigError for an unknown profile, and for the closed model: users who wait would make rounds of other lengths. */
+export function memoryLeakPlan(config: Config): MemoryLeakPlan {
+  if (config.PERF_MODEL === 'closed') {
+    throw new ConfigError([
+      'the scenario memory-leak repeats rounds at a fixed arrival rate: leave out PERF_MODEL=closed',
+    ]);
+  }
+  return memoryLeakPlanOf(profileNamed(config.PERF_PROFILE), settingsOf(config));
+}
+
 /**
  * The plan of any scenario.
  *
@@ -105,7 +116,8 @@ export function planFor(scenario: string, config: Config, uptimeSamples: number)
   if (scenario === 'targets') return sectionsPlan(config, uptimeSamples);
   if (scenario === 'redis-down') return tricklePlan(config);
   if (isFaultScenario(scenario)) return faultPlan(scenario, config);
-  return scenario === 'components' ? componentsPlan(config) : null;
+  if (scenario === 'components') return componentsPlan(config);
+  return scenario === 'memory-leak' ? memoryLeakPlan(config) : null;
 }
 
 /** The ids in `PERF_ONLY`; null for all. */

@@ -36,6 +36,7 @@ export {
   isStress,
   loadPlan,
   longestTtlMs,
+  memoryLeakPlan,
   onlyOf,
   planFor,
   planProblems,
@@ -53,6 +54,7 @@ export {
   hotWindow,
   WINDOWS,
 } from './hot-set';
+export { type MemoryLeakPlan, memoryLeakPlanOf, ROUNDS } from './memory-leak';
 export {
   BLOCK,
   BLOCK_MIX,

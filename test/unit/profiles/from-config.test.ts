@@ -1,14 +1,17 @@
 import { ConfigError, parseConfig } from '../../../config';
 import { HOT_SLOTS, hotSet, onlyOf, PROFILES, planFor, planProblems, profileNamed, WINDOWS } from '../../../profiles';
-import { componentsWith, type Env, NAMES, planWith, sectionsWith, UPTIME_SAMPLES } from './settings';
+import { componentsWith, type Env, memoryLeakWith, NAMES, planWith, sectionsWith, UPTIME_SAMPLES } from './settings';
 
 test('a profile is found by its name', () => {
   for (const name of NAMES) expect(profileNamed(name)).toBe(PROFILES.get(name));
 });
 
 test.each([
-  ['smok', 'there is no profile "smok"; did you mean smoke? Known are smoke, load, high, peak, spike'],
-  ['nothing-of-the-kind', 'there is no profile "nothing-of-the-kind" Known are smoke, load, high, peak, spike'],
+  ['smok', 'there is no profile "smok"; did you mean smoke? Known are smoke, load, high, endurance, peak, spike'],
+  [
+    'nothing-of-the-kind',
+    'there is no profile "nothing-of-the-kind" Known are smoke, load, high, endurance, peak, spike',
+  ],
 ])('the profile %s is refused with the known ones', (name, message) => {
   expect(() => profileNamed(name)).toThrow(new ConfigError([message]));
   expect(() => planWith({ PERF_PROFILE: name })).toThrow(ConfigError);
@@ -19,6 +22,7 @@ test('the plan of a scenario by its name; one that makes its own has none', () =
   expect(planFor('load', parseConfig({}), UPTIME_SAMPLES)).toEqual(planWith());
   expect(planFor('targets', parseConfig({}), UPTIME_SAMPLES)).toEqual(sectionsWith());
   expect(planFor('components', parseConfig({}), UPTIME_SAMPLES)).toEqual(componentsWith());
+  expect(planFor('memory-leak', parseConfig({}), UPTIME_SAMPLES)).toEqual(memoryLeakWith());
   expect(planFor('another', parseConfig({}), UPTIME_SAMPLES)).toBeNull();
 });
 

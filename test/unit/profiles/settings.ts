@@ -3,6 +3,8 @@ import {
   type ComponentsPlan,
   componentsPlan,
   loadPlan,
+  type MemoryLeakPlan,
+  memoryLeakPlan,
   type Plan,
   PROFILES,
   type SectionsPlan,
@@ -18,3 +20,4 @@ export const UPTIME_SAMPLES = uptimeSamples(TARGETS);
 export const planWith = (env: Env = {}): Plan => loadPlan(parseConfig(env), UPTIME_SAMPLES);
 export const sectionsWith = (env: Env = {}): SectionsPlan => sectionsPlan(parseConfig(env), UPTIME_SAMPLES);
 export const componentsWith = (env: Env = {}): ComponentsPlan => componentsPlan(parseConfig(env));
+export const memoryLeakWith = (env: Env = {}): MemoryLeakPlan => memoryLeakPlan(parseConfig(env));

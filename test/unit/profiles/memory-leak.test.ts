@@ -1,0 +1,58 @@
+import { parseConfig } from '../../../config';
+import { planProblems, ROUNDS } from '../../../profiles';
+import { minimumSamples, TARGETS } from '../../../thresholds';
+import { given } from '../../support/evidence';
+import { type Env, memoryLeakWith, NAMES } from './settings';
+
+const steadyOf = (env: Env = {}) => given(memoryLeakWith(env).phases.find(({ phase }) => phase === 'steady'));
+const roundMs = (env: Env = {}) => (steadyOf(env).endMs - steadyOf(env).startMs) / ROUNDS;
+
+test('24 rounds of 10 s are judged, after six that are not', () => {
+  const plan = memoryLeakWith();
+  expect([ROUNDS, roundMs()]).toEqual([24, 10_000]);
+  expect(plan.phases).toEqual([
+    { phase: 'warmup', startMs: 0, endMs: 60_000 },
+    { phase: 'steady', startMs: 60_000, endMs: 300_000 },
+    { phase: 'rampdown', startMs: 300_000, endMs: 302_000 },
+  ]);
+  expect(plan).toMatchObject({ ratePerS: 50, iterationsPerRound: 500, arrivalsMs: 300_000 });
+  expect(plan.expectedIterations.rounds).toBe(30 * 500);
+});
+
+test.each<[Env, { roundMs: number; iterationsPerRound: number }]>([
+  [
+    { PERF_TIME_SCALE: '0.1', PERF_RATE: '150' },
+    { roundMs: 1000, iterationsPerRound: 150 },
+  ],
+  [{ PERF_DURATION: '48s' }, { roundMs: 2000, iterationsPerRound: 100 }],
+  [{ PERF_USERS: '20' }, { roundMs: 10_000, iterationsPerRound: 100 }],
+  [{ PERF_PROFILE: 'high' }, { roundMs: 10_000, iterationsPerRound: 2500 }],
+])('%j is followed', (env, expected) => {
+  expect(roundMs(env)).toBe(expected.roundMs);
+  expect(memoryLeakWith(env).iterationsPerRound).toBe(expected.iterationsPerRound);
+});
+
+test.each([
+  '1',
+  '0.5',
+  '0.1',
+  '0.05',
+])('at a time scale of %s a round is whole, and memory is looked at often enough', (PERF_TIME_SCALE) => {
+  const plan = memoryLeakWith({ PERF_TIME_SCALE });
+  expect(plan.ratePerS * (roundMs({ PERF_TIME_SCALE }) / 1000)).toBeCloseTo(plan.iterationsPerRound, 9);
+  const needed = minimumSamples(given(TARGETS.find(({ id }) => id === 'memory-leak-growth')));
+  const { startMs, endMs } = steadyOf({ PERF_TIME_SCALE });
+  expect((endMs - startMs) / plan.lookEveryMs).toBeGreaterThanOrEqual(2 * needed);
+});
+
+test.each(NAMES)('%s can give a fair verdict', (PERF_PROFILE) => {
+  const env = { PERF_PROFILE };
+  expect(planProblems(memoryLeakWith(env), parseConfig(env), { hitRateLimit: null, needsCold: false })).toEqual([]);
+});
+
+test('the closed model is refused, and an unknown profile', () => {
+  expect(() => memoryLeakWith({ PERF_MODEL: 'closed' })).toThrow(
+    'the scenario memory-leak repeats rounds at a fixed arrival rate: leave out PERF_MODEL=closed',
+  );
+  expect(() => memoryLeakWith({ PERF_PROFILE: 'smok' })).toThrow('did you mean smoke?');
+});
