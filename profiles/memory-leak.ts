@@ -16,7 +16,12 @@ import type { Profile } from './profile';
 export const ROUNDS = 24;
 /** Rounds before, in which caches fill and the server's heap finds its size. */
 const WARMUP_ROUNDS = 6;
-const ROUND_MS = 10_000;
+const ROUND_MS = 15_000;
+/**
+ * Of the normal rate: as at peak. A runtime with a heap collects its garbage when that has grown enough, and memory that goes
+ * up between two collections cannot be told from a leak; so a round holds many requests.
+ */
+const LOAD = 2;
 const RAMPDOWN_MS = 2000;
 
 export interface MemoryLeakPlan extends RunPlan {
@@ -33,7 +38,8 @@ export interface MemoryLeakPlan extends RunPlan {
 export function memoryLeakPlanOf(profile: Profile, settings: LoadSettings): MemoryLeakPlan {
   const roundMs =
     settings.steadyMs === null ? scaled(ROUND_MS, settings) : scaled(settings.steadyMs / ROUNDS, settings);
-  const iterationsPerRound = Math.max(1, Math.round((normalRate(profile, settings) * roundMs) / 1000));
+  const wantedPerS = settings.rate ?? normalRate(profile, settings) * LOAD;
+  const iterationsPerRound = Math.max(1, Math.round((wantedPerS * roundMs) / 1000));
   const ratePerS = (iterationsPerRound * 1000) / roundMs;
   const warmupMs = WARMUP_ROUNDS * roundMs;
   const arrivalsMs = warmupMs + ROUNDS * roundMs;

@@ -30,10 +30,8 @@ export interface Trend {
  * Mann and Kendall's test for a trend (H. B. Mann, Econometrica 13, 1945), ties taken account of, with Theil and Sen's slope
  * and its interval by ranks (P. K. Sen, JASA 63, 1968): the median of the slopes between all pairs, and those as far from
  * it in rank as Kendall's S may be from 0.
- *
- * @param places of the values in steps, ascending, where some are missing between them.
  */
-export function trend(values: readonly number[], places?: readonly number[]): Trend {
+export function trend(values: readonly number[]): Trend {
   const n = values.length;
   const slopes: number[] = [];
   let s = 0;
@@ -41,7 +39,7 @@ export function trend(values: readonly number[], places?: readonly number[]): Tr
     for (let j = i + 1; j < n; j++) {
       const rise = (values[j] as number) - (values[i] as number);
       s += Math.sign(rise);
-      slopes.push(rise / ((places?.[j] ?? j) - (places?.[i] ?? i)));
+      slopes.push(rise / (j - i));
     }
   }
   const ties = new Map<number, number>();

@@ -16,6 +16,8 @@ const MOST_GROWTH_BYTES = 100e6;
 const QUARTER = BATCHES / 4;
 /** Of the twelve parts of half a phase: a busy server's memory cannot be looked at in each. */
 const FEWEST_IN_HALF = 8;
+/** Parts that count as near to each other lie at most so many apart. */
+const NEAR = 3;
 
 interface Window {
   readonly startMs: number;
@@ -99,9 +101,9 @@ export function failureDrift({ metric, selector, limit }: Target, run: Run, resu
  * Growth of the server's memory over a phase. A leak grows all the time: what has grown and stays, as caches and heaps do
  * after a start, grows in the first half only.
  *
- * So in either half the slope's 95 % interval must lie above the pace that makes the limit over the whole phase. Above 0
- * would not do: the heap of a server that is well creeps up between two collections of its garbage. Of 256 stretches of
- * 24 s of healthy Node servers that would have called 52 a leak; by the pace it is none.
+ * So in either half memory must grow from part to part at the pace that makes the limit over the whole phase. A slope whose
+ * interval lies above 0 would not do: the heap of a server that is well creeps up between two collections of its garbage,
+ * which of 256 stretches of 24 s of healthy Node servers would have called 52 a leak; by the pace it is none.
  */
 export function leak(target: Target, run: Run, result: Result): OverTimeFinding {
   const { metric, selector, limit } = target;
@@ -131,12 +133,21 @@ export function leak(target: Target, run: Run, result: Result): OverTimeFinding 
   });
 }
 
-/** What the pace of a half makes of the whole phase at least: the lower end of its slope's interval. */
+/**
+ * What the pace of a half makes of the whole phase: Theil and Sen's slope of near parts only. A collection of garbage is a
+ * drop that lies between few of these pairs, and between half of all.
+ */
 function paceOf(half: readonly Part[]): { readonly share: number; readonly bytes: number } {
-  const values = half.map(({ value }) => value);
-  const places = half.map(({ place }) => place);
-  const lowest = (some: readonly number[]) => trend(some, places).slopeInterval[0] * 2 * BATCHES;
-  return { share: Math.expm1(lowest(values.map(Math.log))), bytes: lowest(values) };
+  const slope = (scaled: (value: number) => number): number =>
+    median(
+      half.flatMap((from, at) =>
+        half
+          .slice(at + 1)
+          .filter(({ place }) => place - from.place <= NEAR)
+          .map((to) => (scaled(to.value) - scaled(from.value)) / (to.place - from.place)),
+      ),
+    );
+  return { share: Math.expm1(slope(Math.log) * 2 * BATCHES), bytes: slope((value) => value) * 2 * BATCHES };
 }
 
 function within(

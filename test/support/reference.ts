@@ -95,3 +95,17 @@ export async function reference(...args: string[]): Promise<ReferenceProcess> {
 export async function stopReferences(): Promise<void> {
   await Promise.all(started.splice(0).map((server) => server.stop()));
 }
+
+/**
+ * Changes the faults of a reference server with a control port.
+ *
+ * @throws when it does not take them.
+ */
+export async function setFaults({ controlUrl }: ReferenceProcess, faults: object): Promise<void> {
+  const { ok, status } = await fetch(`${controlUrl}/faults`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(faults),
+  });
+  if (!ok) throw new Error(`the reference server answered ${status}`);
+}

@@ -28,11 +28,6 @@ describe('the trend of Mann and Kendall, Theil and Sen', () => {
     for (const few of [[], [7]]) expect(trend(few)).toEqual({ s: 0, z: 0, p: 1, slope: 0, slopeInterval: [0, 0] });
   });
 
-  test('of values between which some are missing goes by their places', () => {
-    const { slope, slopeInterval } = trend([0, 2, 8, 10], [0, 1, 4, 5]);
-    expect([slope, ...slopeInterval]).toEqual([2, 2, 2]);
-  });
-
   const series = fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 2, maxLength: 30 });
 
   test('agrees with what its definition counts', () => {

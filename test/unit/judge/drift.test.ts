@@ -154,6 +154,10 @@ describe('memory', () => {
     ['by a fifth', (at) => 90e6 * (1 + 0.2 * at)],
     ['by a tenth', (at) => 90e6 * (1 + 0.1 * at)],
     ['by 130 MB of 4 GB, which is less than five per cent', (at) => 4e9 + 130e6 * at],
+    [
+      'by a fifth, but for a collection of garbage in the middle of each half',
+      (at) => 175e6 * (1 + 0.2 * at) - (at > 0.25 ? 5e6 : 0) - (at > 0.7 ? 10e6 : 0),
+    ],
     ['by half, while garbage comes and goes', (at) => 90e6 * (1 + 0.5 * at + 0.02 * ((at * 9) % 1))],
   ])('that grows all the time %s is a leak', (_, bytes) => {
     for (const id of IDS) expect(memory(id, bytes)).toMatchObject({ verdict: 'FAIL', samples: LOOKS });
@@ -179,6 +183,7 @@ describe('memory', () => {
     ['in the first half and then stays', (at) => 90e6 * (1 + Math.min(at, 0.5))],
     ['less and less', (at) => 90e6 * (1 + 0.3 * (1 - Math.exp(-6 * at)))],
     ['in the second half and has stayed before', (at) => 90e6 * (1 + Math.max(0, at - 0.5))],
+    ['in a few steps', (at) => 90e6 * (1 + 0.05 * Math.floor(at * 5))],
     ['and creeps on', (at) => 90e6 * (1 + Math.min(at, 0.4) + 0.01 * at)],
   ])('that grows %s is no leak, and says so', (_, bytes) => {
     for (const id of IDS) {

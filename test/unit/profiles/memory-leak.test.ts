@@ -7,26 +7,26 @@ import { type Env, memoryLeakWith, NAMES } from './settings';
 const steadyOf = (env: Env = {}) => given(memoryLeakWith(env).phases.find(({ phase }) => phase === 'steady'));
 const roundMs = (env: Env = {}) => (steadyOf(env).endMs - steadyOf(env).startMs) / ROUNDS;
 
-test('24 rounds of 10 s are judged, after six that are not', () => {
+test('24 rounds of 15 s at twice the normal rate are judged, after six that are not', () => {
   const plan = memoryLeakWith();
-  expect([ROUNDS, roundMs()]).toEqual([24, 10_000]);
+  expect([ROUNDS, roundMs()]).toEqual([24, 15_000]);
   expect(plan.phases).toEqual([
-    { phase: 'warmup', startMs: 0, endMs: 60_000 },
-    { phase: 'steady', startMs: 60_000, endMs: 300_000 },
-    { phase: 'rampdown', startMs: 300_000, endMs: 302_000 },
+    { phase: 'warmup', startMs: 0, endMs: 90_000 },
+    { phase: 'steady', startMs: 90_000, endMs: 450_000 },
+    { phase: 'rampdown', startMs: 450_000, endMs: 452_000 },
   ]);
-  expect(plan).toMatchObject({ ratePerS: 50, iterationsPerRound: 500, arrivalsMs: 300_000 });
-  expect(plan.expectedIterations.rounds).toBe(30 * 500);
+  expect(plan).toMatchObject({ ratePerS: 100, iterationsPerRound: 1500, arrivalsMs: 450_000 });
+  expect(plan.expectedIterations.rounds).toBe(30 * 1500);
 });
 
 test.each<[Env, { roundMs: number; iterationsPerRound: number }]>([
   [
     { PERF_TIME_SCALE: '0.1', PERF_RATE: '150' },
-    { roundMs: 1000, iterationsPerRound: 150 },
+    { roundMs: 1500, iterationsPerRound: 225 },
   ],
-  [{ PERF_DURATION: '48s' }, { roundMs: 2000, iterationsPerRound: 100 }],
-  [{ PERF_USERS: '20' }, { roundMs: 10_000, iterationsPerRound: 100 }],
-  [{ PERF_PROFILE: 'high' }, { roundMs: 10_000, iterationsPerRound: 2500 }],
+  [{ PERF_DURATION: '48s' }, { roundMs: 2000, iterationsPerRound: 200 }],
+  [{ PERF_USERS: '20' }, { roundMs: 15_000, iterationsPerRound: 300 }],
+  [{ PERF_PROFILE: 'high' }, { roundMs: 15_000, iterationsPerRound: 7500 }],
 ])('%j is followed', (env, expected) => {
   expect(roundMs(env)).toBe(expected.roundMs);
   expect(memoryLeakWith(env).iterationsPerRound).toBe(expected.iterationsPerRound);

@@ -1,0 +1,62 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startCli, temporaryFolder, until, verdictIn } from '../support/cli';
+import { answered, type ReferenceProcess, reference, setFaults, stopReferences } from '../support/reference';
+
+let folder: string;
+beforeAll(() => {
+  folder = temporaryFolder('drift');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(stopReferences);
+
+/** So many requests in a few seconds that a leak is larger than what a heap does by itself. */
+const SHORT_ROUNDS = ['run', 'memory-leak', '--duration', '24s', '--rate', '150'];
+const LEAK = ['--leak-bytes', '10486'];
+/** An hour in 21.6 s. Memory, which grows after every start, is not judged: that takes longer. */
+const SHORT_HOUR = ['run', 'load', '--profile', 'endurance', '--time-scale', '0.006'];
+const NOTHING_WORSE = ['--only', 'error-rate,endurance-p50,endurance-p95,endurance-error-rate'];
+/** Most of an answer's time, so that a neighbour on this machine is no trend. */
+const SERVICE_MS = 60;
+
+const on = (server: ReferenceProcess, name: string, args: readonly string[]) =>
+  startCli([...args, '--target', server.url, '--out', join(folder, name)]).finished;
+const verdictsIn = (name: string) =>
+  Object.fromEntries(verdictIn(join(folder, name)).targets.map(({ id, verdict }) => [id, verdict]));
+
+test('memory that a healthy server needs is no leak, and that of one that keeps 10 KB a request is', async () => {
+  const [healthy, leaking] = [await reference(), await reference(...LEAK)];
+  const [calm, grown] = await Promise.all([on(healthy, 'calm', SHORT_ROUNDS), on(leaking, 'grown', SHORT_ROUNDS)]);
+  expect(calm).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\nPASS/) });
+  expect(grown).toMatchObject({ code: 1, stdout: expect.stringMatching(/^\nFAIL/) });
+  expect(grown.stdout).toMatch(
+    /Growth of the server's memory over identical rounds: \+\d+\.\d % \[\+.*\] \(\d+ MB\) over 24s, p/,
+  );
+  expect(verdictsIn('grown')).toEqual({ 'memory-leak-growth': 'FAIL', 'memory-leak-error-rate': 'PASS' });
+}, 120_000);
+
+test('a server that stays as it is passes, and one that gets slower and worse all the time fails', async () => {
+  const args = ['--control-port', '0', '--latency-add-ms', String(SERVICE_MS)];
+  const [steady, worse] = [await reference(...args), await reference(...args)];
+  const same = on(steady, 'steady', [...SHORT_HOUR, ...NOTHING_WORSE]);
+  const worsening = on(worse, 'worse', [...SHORT_HOUR, ...NOTHING_WORSE]);
+  await until(async () => (await answered(worse)) > 100, 'the load is under way');
+  for (let second = 1; second <= 20; second++) {
+    await setFaults(worse, {
+      latencyAddMs: { all: SERVICE_MS + 2 * second },
+      errorRate: { data: second / 100 },
+    });
+    await new Promise((done) => setTimeout(done, 1000));
+  }
+  expect(await same).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\nPASS/) });
+  const { code, stdout } = await worsening;
+  expect(code).toBe(1);
+  expect(verdictsIn('worse')).toMatchObject({
+    'endurance-p50': 'FAIL',
+    'endurance-p95': 'FAIL',
+    'endurance-error-rate': 'FAIL',
+  });
+  expect(stdout).toMatch(
+    /Growth of the P50 latency, interactive requests: \+\d+\.\d % \[\+\d+\.\d, \+\d+\.\d\] over 21s600ms, p/,
+  );
+}, 120_000);
