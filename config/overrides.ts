@@ -186,6 +186,13 @@ export const OVERRIDES = [
   },
   { name: 'PERF_SUMMARY', type: 'path', meaning: "file for k6's end-of-test data (`fiml-perf run` sets it)" },
   {
+    name: 'PERF_SERVER_PID',
+    type: 'integer',
+    minimum: 1,
+    nodeOnly: true,
+    meaning: "the server's process on this machine, whose memory is read from /proc where /metrics/ does not tell it",
+  },
+  {
     name: 'PERF_RECORD',
     type: ['json', 'csv'],
     fallback: 'json',

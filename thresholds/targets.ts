@@ -25,7 +25,8 @@ const BLUEPRINT = 'Blueprint 18';
 const NO_LLM = 'No answer carried a narrative: the server has no LLM configured (AZURE_OPENAI_ENDPOINT and its key).';
 
 /** How the server tells its memory. */
-const NEEDS_MEMORY = 'Needs one server process behind the address, with process_resident_memory_bytes under /metrics/.';
+const NEEDS_MEMORY =
+  'Needs one server process behind the address, with process_resident_memory_bytes under /metrics/; or PERF_SERVER_PID, where the server runs on this machine.';
 
 /** Where components are measured that no request reaches. */
 const IN_PROCESS =

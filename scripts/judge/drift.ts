@@ -102,16 +102,19 @@ export function failureDrift({ metric, selector, limit }: Target, run: Run, resu
  * after a start, grows in the first half only.
  *
  * So in either half memory must grow from part to part at the pace that makes the limit over the whole phase. A slope whose
- * interval lies above 0 would not do: the heap of a server that is well creeps up between two collections of its garbage,
- * which of 256 stretches of 24 s of healthy Node servers would have called 52 a leak; by the pace it is none.
+ * interval lies above 0 would not do: memory hardly ever falls, and of a server that is well it creeps up for long, as
+ * registries fill and garbage waits for its collection. Of 256 stretches of 24 s of healthy Node servers that would have
+ * called 52 a leak; by the pace it is none.
  */
 export function leak(target: Target, run: Run, result: Result): OverTimeFinding {
   const { metric, selector, limit } = target;
-  const looks = byBucket(result, selectSeries(result, metric, selector), (buckets) =>
-    median(buckets.map(({ sum, count }) => sum / count)),
-  );
-  const samples = selectSeries(result, metric, selector).reduce((sum, { count }) => sum + count, 0);
+  const told = selectSeries(result, metric, selector);
+  const count = told.reduce((sum, series) => sum + series.count, 0);
   return within(run, result, selector, (window) => {
+    const read = count > 0 ? [] : readWithin(run, window);
+    const looks =
+      count > 0 ? byBucket(result, told, (buckets) => median(buckets.map((one) => one.sum / one.count))) : read;
+    const samples = count > 0 ? count : read.length;
     const batches = inBatches(looks, window, BATCHES);
     if (batches === null) return nothing(tooShort(looks, window, BATCHES));
     // Each half is put to the test by itself, in as many parts.
@@ -132,6 +135,10 @@ export function leak(target: Target, run: Run, result: Result): OverTimeFinding 
     };
   });
 }
+
+/** What the suite has read from the process itself, for a server that does not tell. */
+const readWithin = ({ serverMemory = [] }: Run, { startMs, endMs }: Window): Moment[] =>
+  serverMemory.filter(({ atMs }) => atMs >= startMs && atMs < endMs).map(({ atMs, bytes }) => ({ atMs, value: bytes }));
 
 /**
  * What the pace of a half makes of the whole phase: Theil and Sen's slope of near parts only. A collection of garbage is a

@@ -39,7 +39,7 @@ export function judgeTarget(
   { run, result, summary }: Pick<Evidence, 'run' | 'result' | 'summary'>,
   flaws: Flaws,
 ): TargetRow {
-  const hindrance = result === null ? null : whyNotMeasurable(target, result);
+  const hindrance = result === null ? null : whyNotMeasurable(target, run, result);
   const {
     figures,
     worst,
@@ -128,7 +128,7 @@ function livesOnFailures({ limit, unit, statistic: name }: Target, { failed, ask
 }
 
 /** Why this server cannot be measured for a target that not every server can be; null when it can. */
-function whyNotMeasurable(target: Target, result: Result): string | null {
+function whyNotMeasurable(target: Target, run: Run, result: Result): string | null {
   if (target.unmeasurable === null) return null;
   const said = selectSeries(result, 'fiml_unmeasurable', { series: target.id }).find((series) => series.sum > 0);
   if (said !== undefined) {
@@ -137,6 +137,7 @@ function whyNotMeasurable(target: Target, result: Result): string | null {
   if (target.statistic === 'leak' && isSeveralProcesses(result, target)) {
     return `not measurable on this target: several processes told their memory in turn. ${target.unmeasurable}`;
   }
+  if (target.statistic === 'leak' && run.serverMemory !== undefined) return null;
   return countIn(result, target.metric, target.selector) === 0
     ? `not measurable on this target. ${target.unmeasurable}`
     : null;

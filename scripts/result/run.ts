@@ -83,6 +83,8 @@ export const runSchema = z.object({
   }),
   /** What the scenario broke; left out of one that breaks nothing. */
   fault: z.object({ name: z.string(), about: z.string() }).optional(),
+  /** Resident memory of the process that `PERF_SERVER_PID` names, while k6 ran; left out when it names none. */
+  serverMemory: z.array(z.object({ atMs: z.number(), bytes: z.number() })).optional(),
   samplesFile: z.string(),
   /** Disk errors and the like that the suite met while it wrote. */
   notes: z.array(z.string()),

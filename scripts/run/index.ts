@@ -17,6 +17,7 @@ import { identity } from './identity';
 import { runK6 } from './k6';
 import { readLimits } from './limits';
 import { openK6Log } from './log';
+import { watchMemory } from './memory';
 import { progressOn } from './progress';
 import { type StandIn, startStandIn } from './stand-in';
 
@@ -103,6 +104,7 @@ export async function executeRun(
     const fault = faultOf(request.scenario, config);
     if (config.PERF_TARGET === null) standIn ??= await startStandIn(prepared.env, fault, progress.say);
     const url = standIn?.url ?? (config.PERF_TARGET as string);
+    const memory = config.PERF_SERVER_PID === null ? null : watchMemory(config.PERF_SERVER_PID);
     const here: Config = { ...config, PERF_TARGET: url, ...standIn?.drivers };
     const client = targetClient(here);
     let armed: ArmedFault | null = null;
@@ -170,12 +172,14 @@ export async function executeRun(
         k6: outcome.k6,
         generator: outcome.generator,
         ...(fault === null ? {} : { fault: { name: fault.name, about: fault.about } }),
+        ...(memory === null ? {} : { serverMemory: memory.looks }),
         samplesFile,
         notes: [...prepared.notes, ...outcome.notes, ...faultNotes],
       };
       return { folder, run };
     } finally {
       for (const note of await disarmed(armed)) progress.say(note);
+      memory?.stop();
       await client.close();
     }
   } finally {

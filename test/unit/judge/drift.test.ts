@@ -19,7 +19,7 @@ const STEADY = { phase: 'steady' };
 const LOOKS = 120;
 
 /** Values over the steady phase, by their place in it from 0 to 1. */
-const over = (count: number, value: (at: number, index: number) => number): number[] =>
+const over = <Value>(count: number, value: (at: number, index: number) => Value): Value[] =>
   Array.from({ length: count }, (_, index) => value(index / (count - 1), index));
 
 const without = (...metrics: string[]): Plain[] => healthy().filter(({ metric }) => !metrics.includes(metric));
@@ -215,6 +215,19 @@ describe('memory', () => {
     const reason = expect.stringMatching(/^not measurable on this target\. Needs one server process/);
     expect(rowOf(silent, 'memory-leak-growth')).toMatchObject({ verdict: 'INVALID', measurable: false, reason });
     expect(rowOf(silent, 'endurance-memory')).toMatchObject({ verdict: 'WARN', measurable: false, reason });
+  });
+
+  test('that the suite has read from the process itself stands in for what the server does not tell', () => {
+    const silent = evidenceOf(without('fiml_server_rss_bytes'), targetsNamed('memory-leak-growth'));
+    const read = (growth: number) =>
+      withRun(silent, ({ k6: { startedAtMs, endedAtMs } }) => ({
+        serverMemory: over(2 * LOOKS, (at) => ({
+          atMs: startedAtMs + at * (endedAtMs - startedAtMs),
+          bytes: 90e6 * (1 + growth * at),
+        })),
+      }));
+    expect(judge(read(0.3)).targets[0]).toMatchObject({ verdict: 'FAIL', measurable: true });
+    expect(judge(read(0)).targets[0]).toMatchObject({ verdict: 'PASS', measurable: true });
   });
 
   test('that several processes tell in turn is not measurable', () => {
