@@ -17,9 +17,10 @@ OF = load.smoke
 STRESS = peak,spike,provider-failure,redis-slow,redis-connections,redis-down,database-down,database-pool,network
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dependencies k6 build test test-unit test-long lint typecheck format test-performance test-performance-full \
-	test-targets test-load test-load-headless test-load-high test-stress test-peak test-spike test-provider-failure \
-	test-database-pool test-redis-connections reference services services-down list doctor report perf-report perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
+.PHONY: help setup dependencies k6 build test test-unit test-long lint typecheck format test-performance \
+	test-performance-full test-targets test-load test-load-headless test-load-high test-stress test-peak test-spike \
+	test-endurance test-memory-leak test-provider-failure test-database-pool test-redis-connections reference services \
+	services-down list doctor report perf-report perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
 	benchmark-narrative benchmark-dsl calibrate clean
 
 help: ## list the targets
@@ -39,6 +40,12 @@ test-performance: setup ## a minute of load on PERF_TARGET (none: the embedded s
 
 test-performance-full: setup ## everything in about 15 minutes, each part shortened, and one verdict (ARGS='--only spike,network')
 	@$(FIML_PERF) full $(ARGS)
+
+test-endurance: setup ## an hour of load: latency, failures and memory may not grow within it
+	@$(FIML_PERF) run load --profile endurance $(ARGS)
+
+test-memory-leak: setup ## identical rounds for 16 minutes: does the server's memory go on growing?
+	@$(FIML_PERF) run memory-leak $(ARGS)
 
 test-targets: setup ## the performance targets, each measured on its own
 	@$(FIML_PERF) run targets $(ARGS)
