@@ -27,12 +27,13 @@ export interface CliOptions {
   readonly cwd?: string;
   /** A repository other than this one. */
   readonly root?: string;
+  readonly deadlineMs?: number;
 }
 
 /** Starts `fiml-perf`; it is killed when it does not end in time. */
 export function startCli(
   args: readonly string[],
-  { env = {}, cwd = repository, root = repository }: CliOptions = {},
+  { env = {}, cwd = repository, root = repository, deadlineMs = DEADLINE_MS }: CliOptions = {},
 ): Started {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PERF_') || name === 'PERF_K6');
   const child = spawn(process.execPath, [join(root, 'bin', 'fiml-perf.js'), ...args], {
@@ -48,7 +49,7 @@ export function startCli(
     text.stderr += chunk;
   });
   const closed = new Promise<void>((done) => child.once('close', () => done()));
-  const finished = ended(child, DEADLINE_MS).then(async (code) => {
+  const finished = ended(child, deadlineMs).then(async (code) => {
     await closed;
     return { code, ...text };
   });
