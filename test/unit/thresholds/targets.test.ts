@@ -151,7 +151,7 @@ test('an hour of load is not lost because the server does not tell its memory, a
 });
 
 test('an endurance run has the limits of a normal day, and those of what may not get worse', () => {
-  const under = (profile: string) => targetsFor('load', profile, null, null).map(({ id }) => id);
+  const under = (profile: string) => targetsFor('load', { profile: profile, fault: null }, null, null).map(({ id }) => id);
   expect(under('endurance')).toEqual([
     ...under('load'),
     'endurance-p50',
