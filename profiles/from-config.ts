@@ -139,6 +139,11 @@ export function planProblems(
   { hitRateLimit, needsCold }: { readonly hitRateLimit: number | null; readonly needsCold: boolean },
 ): string[] {
   const problems: string[] = [];
+  if (config.PERF_MODEL === 'closed' && plan.phases.some(({ phase }) => phase === 'rise')) {
+    problems.push(
+      'a breakpoint is looked for at arrival rates, which users who wait for their answers do not keep: leave out PERF_MODEL=closed',
+    );
+  }
   const judged = plan.phases.filter(({ phase }) => isJudged(phase));
   for (const { phase, startMs, endMs } of judged.filter(
     (window) => window.endMs - window.startMs < SHORTEST_STEADY_MS,

@@ -73,6 +73,7 @@ export {
   type PhaseWindow,
   type Plan,
   planOf,
+  type RateStep,
   type RunPlan,
 } from './plan';
 export { isJudged, type PhaseName, PROFILES, type Profile, THINK_TIME_S, USER_PERIOD_S } from './profile';

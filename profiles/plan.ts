@@ -26,6 +26,15 @@ export interface PhaseWindow {
   readonly offered?: number;
 }
 
+/** A stretch of constant rate in the phase `rise`, which is judged by itself. */
+export interface RateStep {
+  /** Iterations of the traffic per second. */
+  readonly ratePerS: number;
+  /** Milliseconds after the start of the load. */
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 /** What a run is going to be, computed before any load: shown by `list` and `--dry-run`, checked by the judge. */
 export interface RunPlan {
   readonly phases: readonly PhaseWindow[];
@@ -41,6 +50,8 @@ export interface RunPlan {
   readonly coldReturnMs: number | null;
   /** Requests that go on to the server's providers, about; left out by scenarios that do not keep them few on purpose. */
   readonly providerRequests?: number;
+  /** Of a profile that looks for a breakpoint, which may be stopped when it is found. */
+  readonly steps?: readonly RateStep[];
   /** Room that the recorded samples need, generously. */
   readonly diskBytes: number;
 }
@@ -70,6 +81,10 @@ export const SHORTEST_STEADY_MS = 1000;
 export const MONITOR_PERIOD_S = 2;
 /** Polls until a DSL task's end at 100 ms each, from the mean sleep of the queries in the contract. */
 export const POLLS_PER_TASK = 5;
+/** Iterations that the claims about a step take (1 % of errors: 299); a test compares. */
+const STEP_SAMPLES = 300;
+/** What a step loses at its ends, since whole seconds of the samples' own count are judged. */
+const STEP_ENDS_MS = 1000;
 /** Probes beyond the fewest that can prove the uptime target, for phases that end a little early. */
 const PROBE_RESERVE = 1.1;
 /** Gzipped k6 JSON is about 110 bytes a request with few tags; failures carry more. */
@@ -88,19 +103,23 @@ export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: 
   const stages: { durationMs: number; target: number }[] = [];
   const windows: PhaseWindow[] = [];
   const hold = holdOf(profile);
+  const steps: RateStep[] = [];
   let atMs = 0;
   let mainMs = 0;
   let load = 0;
+  let level = 0;
   for (const stage of profile.stages) {
-    const ownMs =
-      stage === hold && settings.steadyMs !== null
-        ? settings.steadyMs
-        : stage.duration === 'ramp'
-          ? rampMs
-          : stage.duration;
-    const durationMs = scaled(ownMs, settings);
-    if (isMain(stage.phase)) mainMs += durationMs;
     const target = Math.round(peak * stage.to);
+    // On its way from one step of the load to the next no phase is as long as PERF_DURATION says.
+    const isStep = stage.phase === 'rise' && stage.to === level;
+    const isSet = (stage === hold || isStep) && settings.steadyMs !== null;
+    const ownMs = isSet ? settings.steadyMs : stage.duration === 'ramp' ? rampMs : stage.duration;
+    // A step proves the same claims whatever the scale: it lasts until its samples are there.
+    const shortestMs = isStep ? Math.ceil(STEP_SAMPLES / target) * 1000 + STEP_ENDS_MS : 0;
+    const durationMs = Math.max(shortestMs, scaled(ownMs, settings));
+    if (isMain(stage.phase)) mainMs += durationMs;
+    if (isStep && settings.model === 'open') steps.push({ ratePerS: target, startMs: atMs, endMs: atMs + durationMs });
+    level = stage.to;
     stages.push({ durationMs, target });
     // k6's arrival executors follow a ramp linearly.
     const offered = ((load + target) / 2) * (durationMs / 1000);
@@ -150,6 +169,7 @@ export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: 
     expectedRequests,
     bestHitRate: bestHitRate(reads.hot, reads.cold, set),
     coldReturnMs: coldReturnMs(reads.cold, iterations * PRICE_SHARE * settings.coldShare),
+    ...(steps.length === 0 ? {} : { steps }),
     diskBytes: diskBytes(expectedRequests),
   };
 }
@@ -157,7 +177,7 @@ export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: 
 /** The stage that `PERF_DURATION` sets: the longest of the phase that the profile is for, not the ramps that lead there. */
 function holdOf({ stages }: Profile): Stage | undefined {
   const lengthOf = ({ duration }: Stage) => (duration === 'ramp' ? 0 : duration);
-  return stages.filter(({ phase }) => isMain(phase)).sort((a, b) => lengthOf(b) - lengthOf(a))[0];
+  return stages.filter(({ phase }) => isMain(phase) && phase !== 'rise').sort((a, b) => lengthOf(b) - lengthOf(a))[0];
 }
 
 /** Iterations per second that a profile and its overrides stand for. */

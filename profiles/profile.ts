@@ -46,6 +46,26 @@ const shape = (steadyMs: number): Stage[] => [
   { phase: 'rampdown', duration: 2000, to: 0 },
 ];
 
+/** Rates of the staircase, as multiples of the normal load. */
+const LOWEST = 0.5;
+const HIGHEST = 10;
+/** Between two steps: the widest that still finds a capacity within 10 % when one step too few or too many holds. */
+const STEP_RATIO = 1.05;
+/** In which the rate moves to the next step and queues settle; no part of a step. */
+const SETTLE_MS = 1000;
+const STEP_MS = 5000;
+
+/** The rate rises in steps of equal ratio: a capacity is found equally well wherever it lies. */
+function staircase(): Stage[] {
+  const count = Math.ceil(Math.log(HIGHEST / LOWEST) / Math.log(STEP_RATIO));
+  return Array.from({ length: count + 1 }, (_, at) => Math.min(HIGHEST, LOWEST * STEP_RATIO ** at)).flatMap(
+    (to, at): Stage[] => [
+      at === 0 ? { phase: 'warmup', duration: 'ramp', to } : { phase: 'rise', duration: SETTLE_MS, to },
+      { phase: 'rise', duration: STEP_MS, to },
+    ],
+  );
+}
+
 const records: readonly Profile[] = [
   {
     name: 'smoke',
@@ -108,6 +128,16 @@ const records: readonly Profile[] = [
     ],
     worstIterationMs: 1000,
     probesPerS: 5,
+  },
+  {
+    name: 'breakpoint',
+    about: 'from half the normal load up in steps of 5 %, to ten times of it at most, until the targets break',
+    users: 100,
+    spawnRate: 20,
+    stages: [...staircase(), { phase: 'rampdown', duration: 2000, to: 0 }],
+    // Of the highest rate: at a fifth of it iterations may take five times as long before one is dropped.
+    worstIterationMs: 500,
+    probesPerS: 2,
   },
 ];
 
