@@ -1,15 +1,23 @@
 import type { Options, Scenario } from 'k6/options';
 import { THINK_TIME_S } from '../profiles';
-import { k6Thresholds, SUMMARY_TREND_STATS } from '../thresholds';
+import { type K6Thresholds, k6Thresholds, SUMMARY_TREND_STATS } from '../thresholds';
 import type { Settings } from './settings';
 import { TASK_DEADLINE_MS } from './tasks';
 
-/** Options that every scenario of the suite shares: how to reach the target, what to record, what to gate. */
-export function suiteOptions(settings: Settings, scenarios: Record<string, Scenario>): Options {
+/**
+ * Options that every scenario of the suite shares: how to reach the target, what to record, what to gate.
+ *
+ * @param stops thresholds that end the test before its time.
+ */
+export function suiteOptions(
+  settings: Settings,
+  scenarios: Record<string, Scenario>,
+  stops: K6Thresholds = {},
+): Options {
   const { config, targets, tlsAuth } = settings;
   return {
     scenarios,
-    thresholds: k6Thresholds(targets),
+    thresholds: withStops(k6Thresholds(targets), stops),
     // Each tag is paid for in every sample and multiplies the series: these four are what the reports use.
     systemTags: ['name', 'scenario', 'status', 'error_code'],
     summaryTrendStats: SUMMARY_TREND_STATS,
@@ -22,6 +30,11 @@ export function suiteOptions(settings: Settings, scenarios: Record<string, Scena
     ...(tlsAuth === null ? {} : { tlsAuth: [tlsAuth] }),
   };
 }
+
+const withStops = (thresholds: K6Thresholds, stops: K6Thresholds): K6Thresholds => ({
+  ...thresholds,
+  ...Object.fromEntries(Object.entries(stops).map(([key, stop]) => [key, [...(thresholds[key] ?? []), ...stop]])),
+});
 
 /**
  * Iterations that start at a constant rate, whatever the server does.
@@ -48,7 +61,7 @@ export function arrivals(
   };
 }
 
-/** The one VU of the server monitor. */
+/** The one VU of the server monitor, or of whoever else looks on. */
 export const monitorScenario = (
   exec: string,
   window: { readonly startMs: number; readonly endMs: number },

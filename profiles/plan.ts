@@ -163,6 +163,7 @@ export function planOf(profile: Profile, settings: LoadSettings, uptimeSamples: 
       probes: ceiling(probes),
       refill: ceiling(fillRate(set)),
       monitor: 1,
+      ...(steps.length === 0 ? {} : { watch: 1 }),
     },
     hotSet: set,
     expectedIterations,

@@ -1,20 +1,32 @@
 /** The guide's traffic under a load profile: 80 % price queries, 15 % analyses, 5 % FK-DSL, judged by every target. */
+import { breakWatch } from '../lib/break-watch';
 import { fimlClient } from '../lib/client';
 import { summaryHandler } from '../lib/handle-summary';
 import { serverMonitor } from '../lib/monitor';
-import { suiteOptions } from '../lib/options';
+import { monitorScenario, suiteOptions } from '../lib/options';
 import { readPlan, readSettings } from '../lib/settings';
 import { prepare } from '../lib/setup';
 import { users } from '../lib/users';
-import { loadPlan } from '../profiles';
+import { fillRate, loadPlan } from '../profiles';
+import { k6Stops } from '../thresholds';
 
 const settings = readSettings('load');
 const plan = readPlan(settings, () => loadPlan(settings.config, settings.uptimeSamples));
+const { durationMs, hotSet, probeRate, steps } = plan;
 const client = fimlClient(settings);
 
 const { scenarios, ...does } = users(settings, plan, client);
-export const options = suiteOptions(settings, scenarios);
+const whole = { startMs: 0, endMs: durationMs };
+export const options =
+  steps === undefined
+    ? suiteOptions(settings, scenarios)
+    : suiteOptions(
+        settings,
+        { ...scenarios, watch: monitorScenario('watch', whole) },
+        k6Stops(steps[1]?.endMs ?? durationMs),
+      );
 export const { traffic, probes, refill } = does;
 export const monitor = serverMonitor(settings, plan.phases);
+export const watch = breakWatch(steps ?? [], settings.targets, probeRate + fillRate(hotSet), durationMs);
 export const setup = () => prepare(settings, client, true);
 export const handleSummary = summaryHandler(settings);

@@ -1,4 +1,13 @@
-export { type K6Thresholds, k6Statistic, k6Thresholds, SUMMARY_TREND_STATS, seriesKeys } from './k6';
+export {
+  BROKEN,
+  isStop,
+  type K6Thresholds,
+  k6Statistic,
+  k6Stops,
+  k6Thresholds,
+  SUMMARY_TREND_STATS,
+  seriesKeys,
+} from './k6';
 export { cacheClaims, LimitsError, targetsFor, uptimeSamples } from './limits';
 export {
   DRIFT_BATCHES,

@@ -1,7 +1,39 @@
 import { isOverTime, minimumSamples, type Selector, type Target } from './target';
 
 /** k6's `options.thresholds`. */
-export type K6Thresholds = Record<string, string[]>;
+export type K6Thresholds = Record<string, (string | K6Stop)[]>;
+
+/** A threshold that ends the test when it is crossed. */
+export interface K6Stop {
+  readonly threshold: string;
+  readonly abortOnFail: true;
+  readonly delayAbortEval: string;
+}
+
+/** Counted by the script when it has seen the load break the server. */
+export const BROKEN = 'fiml_broken';
+const STOPS: Readonly<Record<string, string>> = {
+  [BROKEN]: 'count<1',
+  // Of all since the rise began, so that the steps after the break must fail by far.
+  'fiml_failed{phase:rise}': 'rate<0.1',
+};
+
+/**
+ * Thresholds by which k6 ends a rising load when it has broken the server: more of it would only be damage. They end the
+ * load and judge nothing, so that they need not be exact.
+ *
+ * @param fromMs after the test's start: before, there are too few samples to stop for.
+ */
+export const k6Stops = (fromMs: number): K6Thresholds =>
+  Object.fromEntries(
+    Object.entries(STOPS).map(([key, threshold]) => [
+      key,
+      [{ threshold, abortOnFail: true, delayAbortEval: `${Math.ceil(fromMs)}ms` }],
+    ]),
+  );
+
+/** Whether a threshold in k6's end-of-test data is one of those that only end the load. */
+export const isStop = (key: string, expression: string): boolean => STOPS[key] === expression;
 
 /**
  * Renders targets to k6 thresholds, so that a plain `k6 run` gates by the limits that the judge applies.

@@ -10,9 +10,12 @@ export type Statistic = 'p50' | 'p95' | 'p99' | 'mean' | 'rate' | 'value' | Over
  * - `p95-to-before`: P95 as a multiple of the same P95 in the phase `before`;
  * - `p50-drift`, `p95-drift`: growth of a latency over the phase, as a share of its beginning;
  * - `rate-drift`: growth of a share over the phase, as a difference of shares;
- * - `leak`: growth of memory over the phase, as a share of its beginning.
+ * - `leak`: growth of memory over the phase, as a share of its beginning;
+ * - `capacity`: the highest rate of a rising load at which the three targets of a step hold, arrivals per second;
+ * - `p95-at-capacity`, `failed-at-capacity`, `delivered-at-capacity`: what decides whether a step holds, and the value at
+ *   the step that is the capacity.
  *
- * The last four take more than their limit to miss: growth that chance alone would make is none.
+ * Drifts and leaks take more than their limit to miss: growth that chance alone would make is none.
  */
 export type OverTime = (typeof OVER_TIME)[number];
 export const OVER_TIME = [
@@ -23,6 +26,10 @@ export const OVER_TIME = [
   'p95-drift',
   'rate-drift',
   'leak',
+  'capacity',
+  'p95-at-capacity',
+  'failed-at-capacity',
+  'delivered-at-capacity',
 ] as const;
 
 /** Parts of equal length into which a phase is cut to see whether something grows in it. */
@@ -113,10 +120,16 @@ function shareWithin(target: Pick<Target, 'statistic' | 'operator' | 'limit'>): 
     case 'recovery':
     case 'p95-to-before':
     case 'p95-drift':
+    case 'p95-at-capacity':
       return 0.95;
     case 'p99':
       return 0.99;
+    case 'capacity':
+      // Each of the targets that make it brings its own.
+      return null;
     case 'delivered':
+    case 'delivered-at-capacity':
+    case 'failed-at-capacity':
     case 'rate':
     case 'rate-drift':
     case 'value': {

@@ -13,7 +13,11 @@ const ENDURANCE = { scenarios: ['load'], profiles: ['endurance'] } as const;
 const MEMORY_LEAK = { scenarios: ['memory-leak'] } as const;
 const PEAK = { scenarios: ['load'], profiles: ['peak'] } as const;
 const SPIKE = { scenarios: ['load'], profiles: ['spike'] } as const;
+const BREAKPOINT = { scenarios: ['load'], profiles: ['breakpoint'] } as const;
 const COMPONENTS = { scenarios: ['components'] } as const;
+
+const RISE = { phase: 'rise' } as const;
+const INTERACTIVE_RISE = { op: ['price', 'poll', 'probe'], phase: 'rise' } as const;
 
 const GUIDE_TARGETS = 'guide: Performance Targets Tests';
 const GUIDE_COMPONENTS = 'guide: Benchmarking, Performance Targets';
@@ -456,6 +460,70 @@ export const TARGETS: readonly Target[] = [
     why: 'When the spike is over the limit of a normal day holds again.',
     guard: { metric: 'http_reqs', selector: { phase: 'recovery' } },
     ...SPIKE,
+    unmeasurable: null,
+  },
+  {
+    id: 'capacity',
+    title: 'Capacity: highest rate at which the targets hold',
+    metric: 'iterations',
+    selector: { scenario: 'traffic', ...RISE },
+    statistic: 'capacity',
+    operator: '>',
+    limit: 100,
+    unit: 'per-second',
+    severity: 'fail',
+    source: 'twice the guide’s 100 users, as its peak load',
+    why: 'Room for a peak of twice the normal 50 iterations a second. The last step of a rising load that holds, before two in a row that do not.',
+    guard: { metric: 'iterations', selector: { scenario: 'traffic', ...RISE } },
+    ...BREAKPOINT,
+    unmeasurable: null,
+  },
+  {
+    id: 'capacity-p95',
+    title: 'P95 latency at capacity, interactive requests',
+    metric: 'http_req_duration',
+    selector: INTERACTIVE_RISE,
+    statistic: 'p95-at-capacity',
+    operator: '<',
+    limit: 500,
+    unit: 'ms',
+    severity: 'fail',
+    source: `${BLUEPRINT}, P99 of the API`,
+    why: 'A step of the rising load holds only while it does. Of a few hundred requests a P95 is known far better than a P99.',
+    guard: { metric: 'http_reqs', selector: INTERACTIVE_RISE },
+    ...BREAKPOINT,
+    unmeasurable: null,
+  },
+  {
+    id: 'capacity-error-rate',
+    title: 'Error rate at capacity, all five layers',
+    metric: 'fiml_failed',
+    selector: RISE,
+    statistic: 'failed-at-capacity',
+    operator: '<',
+    limit: 0.01,
+    unit: 'share',
+    severity: 'fail',
+    source: 'guide: Interpreting Results',
+    why: 'A step of the rising load holds only while it does: a server that refuses what it cannot take has broken.',
+    guard: { metric: 'http_reqs', selector: RISE },
+    ...BREAKPOINT,
+    unmeasurable: null,
+  },
+  {
+    id: 'capacity-throughput',
+    title: 'Carried out at capacity of what is offered',
+    metric: 'iterations',
+    selector: { scenario: 'traffic', ...RISE },
+    statistic: 'delivered-at-capacity',
+    operator: '>',
+    limit: 0.99,
+    unit: 'share',
+    severity: 'fail',
+    source: GUIDE_STRESS,
+    why: 'A step of the rising load holds only while it does: what is offered and not carried out in that time piles up.',
+    guard: { metric: 'iterations', selector: { scenario: 'traffic', ...RISE } },
+    ...BREAKPOINT,
     unmeasurable: null,
   },
   {
