@@ -18,6 +18,8 @@ export interface IngestOptions {
   readonly tagSetCap?: number;
   /** What metrics are, where the file does not say: k6's CSV never does, its `summary.json` does. */
   readonly metricTypes?: Readonly<Record<string, { readonly type: MetricType; readonly contains?: string }>>;
+  /** Whether time buckets stay as short as a second, however long the run was. */
+  readonly keepsSeconds?: boolean;
 }
 
 const DEFAULT_CAP = 5000;
@@ -215,7 +217,7 @@ class Reader implements SampleSink {
     const back = this.latestMs - timeMs;
     if (back > FLUSH_ORDER_MS && back > this.stepBackMs) this.stepBackMs = Math.round(back);
     if (timeMs > this.latestMs) this.latestMs = timeMs;
-    if (this.bucketMs === FINE_MS && this.latestMs - this.earliestMs >= COARSE_FROM_MS) {
+    if (this.bucketMs === FINE_MS && !this.options.keepsSeconds && this.latestMs - this.earliestMs >= COARSE_FROM_MS) {
       this.bucketMs = COARSE_MS;
       for (const series of this.byTags.values()) series.coarsen();
     }

@@ -18,7 +18,12 @@ export async function ingestRun(folder: string, run: Run, onProgress?: IngestOpt
     return { run, result: null, resultProblem: `k6 wrote no ${run.samplesFile}`, ...read };
   }
   try {
-    const result = await ingest(samples, { metricTypes, ...(onProgress === undefined ? {} : { onProgress }) });
+    const result = await ingest(samples, {
+      metricTypes,
+      // A step of a rising load may be shorter than the buckets of a long run.
+      keepsSeconds: run.plan?.steps !== undefined,
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
     return { run, result, resultProblem: null, ...read };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -9,7 +9,7 @@ import type { Check } from '../result/verdict';
 import { plural } from '../text/format';
 import { checkOf, type Flaw } from './check';
 import { faultCheck } from './fault';
-import { generatorCheck, plannedJudged } from './generator';
+import { breakCpuCheck, generatorCheck, plannedJudged } from './generator';
 
 /** k6's exit codes that end a test as it was meant to: all thresholds hold, or some are crossed. */
 const PROPER_ENDS: readonly (number | null)[] = [0, 99];
@@ -48,6 +48,7 @@ export function blindingChecks(evidence: Evidence): Check[] {
     ),
     // Before what follows from it: a starved generator sends less than planned.
     generatorCheck(run, result),
+    ...breakCpuCheck(run, result),
     check('samples', 'all samples were read', unreadSamples(evidence), `${result?.source.samples ?? 0} samples`),
     check('agreement', "samples equal k6's own counts", disagreement(evidence), 'every metric agrees'),
     check('length', 'as long and as many as planned', shortfall(run, result), lengthInWords(run)),
@@ -110,7 +111,8 @@ const inWords = ({ metric, what, fromSamples, fromK6 }: Disagreement): string =>
 /** What a run lacks of its plan. Iterations that k6 dropped count as due: they have a check of their own. */
 function shortfall(run: Run, result: Result | null): Flaw {
   const { plan, k6, options } = run;
-  if (plan === null) return null;
+  // What a stopped load lacks it was not to have: each of its steps is held against its own rate.
+  if (plan === null || k6.stoppedBy !== undefined) return null;
   const tookMs = k6.endedAtMs - k6.startedAtMs;
   if (tookMs < plan.durationMs) {
     return `it took ${seconds(tookMs)}, ${Math.ceil(plan.durationMs - tookMs)} ms less than the ${seconds(plan.durationMs)} that were planned`;
@@ -138,8 +140,12 @@ function judgedShortfall(run: Run, phases: NonNullable<Run['plan']>['phases'], r
     : null;
 }
 
-const lengthInWords = ({ plan }: Run): string =>
-  plan === null ? 'this scenario has no plan to be held against' : `${seconds(plan.durationMs)} planned`;
+function lengthInWords({ plan, k6 }: Run): string {
+  if (plan === null) return 'this scenario has no plan to be held against';
+  const planned = `${seconds(plan.durationMs)} planned`;
+  if (k6.stoppedBy === undefined) return planned;
+  return `stopped after ${seconds(k6.endedAtMs - k6.startedAtMs)} of ${planned}, since the server had broken (${k6.stoppedBy})`;
+}
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 

@@ -5,6 +5,7 @@ import type { Result } from '../result/result';
 import type { Run } from '../result/run';
 import type { Check } from '../result/verdict';
 import { formatBeside, percent } from '../text/format';
+import { breakpointOf } from './breakpoint';
 import { checkOf, type Flaw } from './check';
 
 /** Above this share of the CPU that k6 may use, what it measures is its own queue. */
@@ -81,6 +82,28 @@ function worstDemand(
   const worst = demands.sort((a, b) => b.demand - a.demand)[0];
   const onTheWhole = { demand: demandOf(whole.samples), phases: whole.phases };
   return worst !== undefined && worst.demand > CPU_CEILING && onTheWhole.demand <= CPU_CEILING ? worst : onTheWhole;
+}
+
+/**
+ * Whether k6 had the CPU that it needed in the very steps that are taken for the break: over a whole run they are too short
+ * to be noticed, and a generator that cannot keep up looks just like a server that cannot.
+ *
+ * @returns no check for a run whose load does not rise, or in which nothing broke.
+ */
+export function breakCpuCheck(run: Run, result: Result | null): Check[] {
+  const found = result === null ? null : breakpointOf(run, result);
+  if (found === null || found.first === null) return [];
+  const demands = found.steps.slice(found.first).map(({ ratePerS, startMs, endMs }) => {
+    const samples = run.generator.samples.filter(({ atMs }) => atMs >= startMs && atMs <= endMs);
+    const demanded = samples.reduce((sum, { share, waiting }) => sum + share + (waiting ?? 0), 0);
+    return { ratePerS, share: samples.length === 0 ? 0 : demanded / samples.length };
+  });
+  const [first, second = first] = demands;
+  if (first === undefined || second === undefined) return [];
+  const worst = first.share >= second.share ? first : second;
+  const words = `k6 used or waited for ${percent(worst.share, 0)} of its CPU at ${worst.ratePerS}/s, where the targets break`;
+  const flaw = worst.share > CPU_CEILING ? `${words}: the generator may be what broke` : null;
+  return [check('break-cpu', 'k6 had enough CPU where the targets break', flaw, words)];
 }
 
 /** When the judged phases were, epoch ms: by its answers, and by the plan, since a generator without CPU writes none. */

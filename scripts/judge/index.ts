@@ -1,3 +1,4 @@
+import { isStop } from '../../thresholds';
 import { EXIT_FAIL, EXIT_INVALID, EXIT_OK } from '../exit-codes';
 import type { Evidence } from '../result/evidence';
 import { failureCounts, failuresByLayer } from '../result/failures';
@@ -69,7 +70,9 @@ const asNote = (note: string): Check => ({ id: 'note', title: 'note', kind: 'not
 function stricterK6({ summary }: Evidence, verdict: VerdictWord): string[] {
   if (EXIT_CODES[verdict] !== EXIT_OK || summary === null) return [];
   const crossed = Object.entries(summary.metrics).flatMap(([name, { thresholds = {} }]) =>
-    Object.keys(thresholds).flatMap((expression) => (thresholds[expression]?.ok ? [] : [`${name} ${expression}`])),
+    Object.keys(thresholds).flatMap((expression) =>
+      thresholds[expression]?.ok || isStop(name, expression) ? [] : [`${name} ${expression}`],
+    ),
   );
   return crossed.length === 0
     ? []

@@ -4,6 +4,7 @@ import type { Result } from '../result/result';
 import type { Run } from '../result/run';
 import type { TargetRow } from '../result/verdict';
 import { QUANTILES } from './bound';
+import { atBreakpoint } from './breakpoint';
 import { failureDrift, latencyDrift, leak } from './drift';
 import { recovery } from './recovery';
 
@@ -26,6 +27,10 @@ const MEASURES: Readonly<Record<OverTime, Measure>> = {
   'p95-drift': latencyDrift(QUANTILES.p95 ?? 0.95),
   'rate-drift': failureDrift,
   leak,
+  capacity: atBreakpoint,
+  'p95-at-capacity': atBreakpoint,
+  'failed-at-capacity': atBreakpoint,
+  'delivered-at-capacity': atBreakpoint,
 };
 
 export const overTime = (target: Target, statistic: OverTime, run: Run, result: Result): OverTimeFinding =>

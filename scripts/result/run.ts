@@ -41,6 +41,8 @@ export const runSchema = z.object({
       expectedIterations: z.record(z.string(), z.number()),
       vuCeiling: z.record(z.string(), z.number()),
       bestHitRate: z.number().nullable(),
+      /** Of a load that rises in steps to find a breakpoint. */
+      steps: z.array(z.object({ ratePerS: z.number(), startMs: z.number(), endMs: z.number() })).optional(),
     })
     .nullable(),
   /** The targets in force, after `PERF_THRESHOLDS`. */
@@ -71,6 +73,8 @@ export const runSchema = z.object({
     firstThrown: z.string().nullable(),
     /** True when the suite itself stopped k6 (Ctrl-C): the run is cut, and says so. */
     interrupted: z.boolean(),
+    /** The suite's own threshold by which k6 ended the load before its time, since the server had broken. */
+    stoppedBy: z.string().optional(),
   }),
   generator: z.object({
     /** CPUs that k6's cgroup and affinity allow. Null where the system does not tell (not Linux). */

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { scenarioNames } from '../../build/scenarios';
 import { type Config, ConfigError, nearest, type OverrideName, stressRefusal, withoutCredentials } from '../../config';
 import { faultOf, isStress, onlyOf, planFor, planProblems, type RunPlan } from '../../profiles';
-import { cacheClaims, type Target, targetsFor, uptimeSamples } from '../../thresholds';
+import { cacheClaims, isStop, type Target, targetsFor, uptimeSamples } from '../../thresholds';
 import { preflight, targetSnapshot } from '../doctor';
 import { UserError } from '../errors';
 import { type ArmedFault, armFault, leftoverInWords, undoLeftovers } from '../faults';
 import { targetClient } from '../http';
 import { effectiveOverrides, secretsOf, withoutHarmful } from '../overrides/effective';
+import { readSummary } from '../result/evidence';
 import { RUN_VERSION, type Run } from '../result/run';
 import { root } from '../root';
 import { ensureK6, InterruptedError } from '../setup';
@@ -169,7 +170,7 @@ export async function executeRun(
           after: await targetSnapshot(client),
         },
         identity: identity(k6.version),
-        k6: outcome.k6,
+        k6: { ...outcome.k6, ...stopOf(folder, plan) },
         generator: outcome.generator,
         ...(fault === null ? {} : { fault: { name: fault.name, about: fault.about } }),
         ...(memory === null ? {} : { serverMemory: memory.looks }),
@@ -211,7 +212,18 @@ const planRecord = (plan: RunPlan): NonNullable<Run['plan']> => ({
   expectedIterations: { ...plan.expectedIterations },
   vuCeiling: { ...plan.vuCeiling },
   bestHitRate: plan.bestHitRate,
+  ...(plan.steps === undefined ? {} : { steps: [...plan.steps] }),
 });
+
+/** k6 says of no threshold that it was the one that ended the test; only a plan with steps has such ones. */
+function stopOf(folder: RunFolder, plan: RunPlan | null): Pick<Run['k6'], 'stoppedBy'> {
+  if (plan?.steps === undefined) return {};
+  for (const [key, { thresholds = {} }] of Object.entries(readSummary(folder.path).summary?.metrics ?? {})) {
+    const crossed = Object.entries(thresholds).find(([expression, { ok }]) => !ok && isStop(key, expression));
+    if (crossed !== undefined) return { stoppedBy: `${key} ${crossed[0]}` };
+  }
+  return {};
+}
 
 function announcement({ request, config, plan }: PreparedRun, url: string, embedded: boolean): string {
   const server = embedded ? `the embedded server at ${url}` : withoutCredentials(url);
