@@ -31,6 +31,7 @@ export function consoleText(view: ReportView, enableColors: boolean): string {
       ]),
       [2, 4, 5, 6],
     ),
+    ...breakpointLines(view),
     '',
     table(
       ['operation', 'requests', '/s', 'P50', 'P95', 'P99', 'failed'],
@@ -91,6 +92,25 @@ function timeLineLines({ timeLine }: ReportView): string[] {
     ),
     ...timeLine.lost.map(printable),
     '',
+  ];
+}
+
+function breakpointLines({ breakpoint }: ReportView): string[] {
+  if (breakpoint === null) return [];
+  return [
+    '',
+    breakpoint.sentence,
+    table(
+      ['step', 'carried out', 'P95', 'failed', 'targets'],
+      breakpoint.steps.map(({ offered, carriedOut, p95, failed, outcome }) => [
+        offered,
+        carriedOut,
+        p95,
+        failed,
+        outcome,
+      ]),
+      [0, 1, 2, 3],
+    ),
   ];
 }
 

@@ -1,13 +1,16 @@
 import type { Evidence } from '../result/evidence';
 import type { Verdict } from '../result/verdict';
 import { consoleText } from './console';
+import { knee } from './knee';
 import { markdownText } from './markdown';
-import { reportOf } from './model';
+import { type Report, reportOf } from './model';
 import { viewOf } from './view';
 
 /** A judged run in every form. */
 export interface Rendered {
   readonly markdown: string;
+  /** The knee of a rising load as SVG; null for any other run. */
+  readonly knee: string | null;
   console(enableColors: boolean): string;
 }
 
@@ -16,6 +19,12 @@ export function render(evidence: Evidence, verdict: Verdict): Rendered {
   const view = viewOf(report);
   return {
     markdown: markdownText(view, report.reproduction),
+    knee: kneeOf(report),
     console: (enableColors) => consoleText(view, enableColors),
   };
+}
+
+function kneeOf({ breakpoint, run: { targets } }: Report): string | null {
+  if (breakpoint === null || breakpoint.steps.length === 0) return null;
+  return knee(breakpoint, { p95Ms: targets.find(({ statistic }) => statistic === 'p95-at-capacity')?.limit ?? null });
 }

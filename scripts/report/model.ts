@@ -1,4 +1,5 @@
 import { formatDuration } from '../../config';
+import { type Breakpoint, breakpointOf } from '../judge/breakpoint';
 import type { Evidence } from '../result/evidence';
 import { type FailureCount, failureCounts } from '../result/failures';
 import { judgedPhases } from '../result/phases';
@@ -29,6 +30,8 @@ export interface Report {
     readonly failed: number;
     readonly dropped: number;
   };
+  /** Null for a run whose load does not rise in steps. */
+  readonly breakpoint: Breakpoint | null;
   /** Over all judged phases. */
   readonly operations: readonly Operation[];
   /** None of a run with one judged phase. */
@@ -67,6 +70,7 @@ export function reportOf(evidence: Evidence, verdict: Verdict): Report {
       failed: operations.reduce((sum, operation) => sum + operation.failed, 0),
       dropped: result === null ? 0 : mergeSeries(selectSeries(result, 'dropped_iterations')).sum,
     },
+    breakpoint: result === null ? null : breakpointOf(run, result),
     operations,
     phases: result === null ? [] : phasesOf(run, result),
     timeLine: result === null ? null : timeLineOf(run, result),

@@ -1,3 +1,4 @@
+import { breakpointInWords, stepInWords } from '../judge/breakpoint';
 import { judgedPhases, phasesInWords } from '../result/phases';
 import type { TargetRow } from '../result/verdict';
 import { formatBeside, formatClaim, formatValue, percent, plural } from '../text/format';
@@ -15,6 +16,8 @@ export interface ReportView {
   readonly run: string;
   readonly target: string;
   readonly targets: readonly TargetView[];
+  /** Null for a run whose load does not rise in steps. */
+  readonly breakpoint: BreakpointView | null;
   readonly operations: readonly OperationView[];
   /** What the operations are of, where that is more than one phase; empty otherwise. */
   readonly operationsOf: string;
@@ -50,6 +53,17 @@ export interface TargetView {
   readonly samples: string;
   readonly severity: string;
   readonly reason: string;
+}
+
+export interface BreakpointView {
+  readonly sentence: string;
+  readonly steps: readonly {
+    readonly offered: string;
+    readonly carriedOut: string;
+    readonly p95: string;
+    readonly failed: string;
+    readonly outcome: string;
+  }[];
 }
 
 export interface OperationView {
@@ -95,6 +109,7 @@ export function viewOf(report: Report): ReportView {
     run: runInWords(run),
     target: targetInWords(report),
     targets: verdict.targets.map(targetView),
+    breakpoint: breakpointView(report),
     operations: report.operations.map(operationView),
     operationsOf: judgedPhases(run).length > 1 ? `Over ${phasesInWords(run)} together.` : '',
     phases: report.phases.map(phaseView),
@@ -176,6 +191,19 @@ function targetView(row: TargetRow): TargetView {
     samples: `${row.samples} of ${row.minimumSamples}`,
     severity: row.severity,
     reason: row.reason ?? '',
+  };
+}
+
+function breakpointView({ breakpoint, verdict }: Report): BreakpointView | null {
+  if (breakpoint === null) return null;
+  return {
+    sentence: isBlinded(verdict)
+      ? 'This run says nothing about the server, and so nothing about its capacity.'
+      : breakpointInWords(breakpoint),
+    steps: breakpoint.steps.map((step) => {
+      const [offered = '', carriedOut = '', p95 = '', failed = '', outcome = ''] = stepInWords(step);
+      return { offered, carriedOut, p95, failed, outcome };
+    }),
   };
 }
 

@@ -44,6 +44,8 @@ export async function finishRun(
   write(() => writeJsonAtomically(folder.file('verdict.json'), verdict));
   const rendered = render(evidence, verdict);
   write(() => writeTextAtomically(folder.file('report.md'), rendered.markdown));
+  const { knee } = rendered;
+  if (knee !== null) write(() => writeTextAtomically(folder.file('breakpoint.svg'), knee));
   write(() => publishLatest(prepared, folder));
 
   const observation = observe(evidence, verdict);
