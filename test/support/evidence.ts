@@ -304,7 +304,7 @@ function histogramOf(values: readonly number[]): number[] {
 }
 
 /** k6's end-of-test data: every metric, and the sub-metrics that the targets make it keep. */
-function summaryOf(result: Result, targets: readonly Target[]): Pick<Evidence, 'summary' | 'summaryProblem'> {
+export function summaryOf(result: Result, targets: readonly Target[]): Pick<Evidence, 'summary' | 'summaryProblem'> {
   const metrics: Summary['metrics'] = {};
   const put = (key: string, metric: string, selector: Selector) => {
     const series = result.series.filter(
