@@ -1,13 +1,11 @@
 import { sleep } from 'k6';
 import exec from 'k6/execution';
 import { Counter } from 'k6/metrics';
-import type { RateStep } from '../profiles';
+import { BREAK_STEPS, type RateStep } from '../profiles';
 import { BROKEN, type Target } from '../thresholds';
 
 /** Share of what is offered that a server must carry out not to be seen as broken: far below what the targets ask for. */
 const CARRIED_OUT = 0.95;
-/** Steps in a row that break a server: one alone may be a pause of the machine. */
-const IN_A_ROW = 2;
 /** Virtual users that only look on: the server monitor, and this watch. */
 const LOOKING_ON = 2;
 
@@ -36,8 +34,8 @@ export function fellBehind(before: Look, after: Look, ratePerS: number, limitMs:
 }
 
 /**
- * Watches a rising load, one step an iteration, and counts {@link BROKEN} when the server has fallen behind in two steps in
- * a row: k6's threshold on it ends the test. What the capacity is, is for the judge to say.
+ * Watches a rising load, one step an iteration, and counts {@link BROKEN} when the server has fallen behind in
+ * {@link BREAK_STEPS} in a row: k6's threshold on it ends the test. What the capacity is, is for the judge to say.
  *
  * @param besidePerS iterations per second of the other k6 scenarios.
  */
@@ -66,6 +64,6 @@ export function breakWatch(
     const before = lookAt(step.startMs);
     const after = lookAt(step.endMs);
     behind = fellBehind(before, after, step.ratePerS + besidePerS, limitMs) ? behind + 1 : 0;
-    if (behind === IN_A_ROW) broken.add(1);
+    if (behind === BREAK_STEPS) broken.add(1);
   };
 }

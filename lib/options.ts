@@ -1,6 +1,6 @@
 import type { Options, Scenario } from 'k6/options';
 import { THINK_TIME_S } from '../profiles';
-import { type K6Thresholds, k6Thresholds, SUMMARY_TREND_STATS } from '../thresholds';
+import { type K6Stop, type K6Thresholds, k6Thresholds, SUMMARY_TREND_STATS } from '../thresholds';
 import type { Settings } from './settings';
 import { TASK_DEADLINE_MS } from './tasks';
 
@@ -12,7 +12,7 @@ import { TASK_DEADLINE_MS } from './tasks';
 export function suiteOptions(
   settings: Settings,
   scenarios: Record<string, Scenario>,
-  stops: K6Thresholds = {},
+  stops: Record<string, K6Stop[]> = {},
 ): Options {
   const { config, targets, tlsAuth } = settings;
   return {
@@ -31,7 +31,7 @@ export function suiteOptions(
   };
 }
 
-const withStops = (thresholds: K6Thresholds, stops: K6Thresholds): K6Thresholds => ({
+const withStops = (thresholds: K6Thresholds, stops: Record<string, K6Stop[]>): NonNullable<Options['thresholds']> => ({
   ...thresholds,
   ...Object.fromEntries(Object.entries(stops).map(([key, stop]) => [key, [...(thresholds[key] ?? []), ...stop]])),
 });

@@ -65,6 +65,7 @@ export {
 } from './mix';
 export { type PairsPlan, pairsPlanOf } from './pairs';
 export {
+  BREAK_STEPS,
   COLD_SYMBOLS,
   fillRate,
   type LoadScenario,

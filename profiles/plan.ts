@@ -81,6 +81,11 @@ export const SHORTEST_STEADY_MS = 1000;
 export const MONITOR_PERIOD_S = 2;
 /** Polls until a DSL task's end at 100 ms each, from the mean sleep of the queries in the contract. */
 export const POLLS_PER_TASK = 5;
+/**
+ * Steps in a row that must fall behind before the load is said to have broken the server. A pause of the machine leaves a
+ * queue, which near the capacity takes longer than a step to drain.
+ */
+export const BREAK_STEPS = 3;
 /** Iterations that the claims about a step take (1 % of errors: 299); a test compares. */
 const STEP_SAMPLES = 300;
 /** What a step loses at its ends, since whole seconds of the samples' own count are judged. */

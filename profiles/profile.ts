@@ -136,7 +136,7 @@ const records: readonly Profile[] = [
     spawnRate: 20,
     stages: [...staircase(), { phase: 'rampdown', duration: 2000, to: 0 }],
     // Of the highest rate: at a fifth of it iterations may take five times as long before one is dropped.
-    worstIterationMs: 500,
+    worstIterationMs: 250,
     probesPerS: 2,
   },
 ];

@@ -1,6 +1,7 @@
 export {
   BROKEN,
   isStop,
+  type K6Stop,
   type K6Thresholds,
   k6Statistic,
   k6Stops,

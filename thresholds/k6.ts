@@ -1,7 +1,7 @@
 import { isOverTime, minimumSamples, type Selector, type Target } from './target';
 
 /** k6's `options.thresholds`. */
-export type K6Thresholds = Record<string, (string | K6Stop)[]>;
+export type K6Thresholds = Record<string, string[]>;
 
 /** A threshold that ends the test when it is crossed. */
 export interface K6Stop {
@@ -24,7 +24,7 @@ const STOPS: Readonly<Record<string, string>> = {
  *
  * @param fromMs after the test's start: before, there are too few samples to stop for.
  */
-export const k6Stops = (fromMs: number): K6Thresholds =>
+export const k6Stops = (fromMs: number): Record<string, K6Stop[]> =>
   Object.fromEntries(
     Object.entries(STOPS).map(([key, threshold]) => [
       key,

@@ -473,7 +473,7 @@ export const TARGETS: readonly Target[] = [
     unit: 'per-second',
     severity: 'fail',
     source: 'twice the guide’s 100 users, as its peak load',
-    why: 'Room for a peak of twice the normal 50 iterations a second. The last step of a rising load that holds, before two in a row that do not.',
+    why: 'Room for a peak of twice the normal 50 iterations a second. The last step of a rising load that holds, before three in a row that do not.',
     guard: { metric: 'iterations', selector: { scenario: 'traffic', ...RISE } },
     ...BREAKPOINT,
     unmeasurable: null,

@@ -1,3 +1,4 @@
+import { BREAK_STEPS } from '../../profiles';
 import type { OverTime, Target } from '../../thresholds';
 import { Histogram } from '../result/histogram';
 import { loadBeganMs } from '../result/phases';
@@ -16,14 +17,14 @@ import type { OverTimeFinding } from './over-time';
  * errors of all five layers, and the share carried out in that time of what was offered. That share is the sharpest of the
  * three, since of what is offered beyond the capacity nothing is carried out, from the first second on.
  *
- * A step holds when each of the three does. Two steps in a row that do not are the break: one alone may be a pause of this
- * machine. The capacity is the step before them, as the highest rate that is proven to hold, and its interval reaches to
- * the first of the two. What the server still carries out beyond is shown, as the knee, and is no estimate of the capacity:
+ * A step holds when each of the three does. Three steps in a row that do not are the break: one alone may be a pause of the
+ * machine, with a queue that takes a second one to drain. The capacity is the step before them, as the highest rate that is
+ * proven to hold, and its interval reaches to the first of the three. What the server still carries out beyond is shown, as the knee, and is no estimate of the capacity:
  * under a queue a client polls its tasks less often, so that an iteration asks for less than it does on a good day.
  */
 export interface Breakpoint {
   readonly steps: readonly SeenStep[];
-  /** Place of the last step before the break; null when the first two are the break, or no step was complete. */
+  /** Place of the last step before the break; null when the break begins with the first, or no step was complete. */
   readonly last: number | null;
   /** Place of the first step of the break; null when nothing broke. */
   readonly first: number | null;
@@ -66,9 +67,6 @@ const OF_A_STEP: Readonly<Record<StepStatistic, (result: Result, target: Target,
 };
 const isOfAStep = (statistic: Target['statistic']): statistic is StepStatistic => Object.hasOwn(OF_A_STEP, statistic);
 
-/** Steps in a row that must not hold before the load is said to have broken the server. */
-const IN_A_ROW = 2;
-
 /** @returns null for a run whose load does not rise in steps, or when nothing tells when its load began. */
 export function breakpointOf(run: Pick<Run, 'plan' | 'targets'>, result: Result): Breakpoint | null {
   const planned = run.plan?.steps ?? [];
@@ -84,12 +82,12 @@ export function breakpointOf(run: Pick<Run, 'plan' | 'targets'>, result: Result)
 }
 
 /**
- * Where a row of steps breaks: at the first two in a row that do not hold, or at a last one that nothing came after.
+ * Where a row of steps breaks: at the first of {@link BREAK_STEPS} in a row that do not hold, or of fewer at its end.
  *
  * @returns places of the last step before the break and of its first; null where there is none.
  */
 export function breakIn(holds: readonly boolean[]): Pick<Breakpoint, 'last' | 'first'> {
-  const at = holds.findIndex((_, index) => holds.slice(index, index + IN_A_ROW).every((held) => !held));
+  const at = holds.findIndex((_, index) => holds.slice(index, index + BREAK_STEPS).every((held) => !held));
   const first = at < 0 ? null : at;
   const last = (first ?? holds.length) - 1;
   return { last: last < 0 ? null : last, first };

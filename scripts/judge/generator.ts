@@ -1,4 +1,4 @@
-import { isJudged } from '../../profiles';
+import { BREAK_STEPS, isJudged } from '../../profiles';
 import { judgedPhases, loadBeganMs, phasesInWords, phaseWindow } from '../result/phases';
 import { mergeSeries, selectSeries } from '../result/query';
 import type { Result } from '../result/result';
@@ -93,14 +93,12 @@ function worstDemand(
 export function breakCpuCheck(run: Run, result: Result | null): Check[] {
   const found = result === null ? null : breakpointOf(run, result);
   if (found === null || found.first === null) return [];
-  const demands = found.steps.slice(found.first).map(({ ratePerS, startMs, endMs }) => {
+  const demands = found.steps.slice(found.first, found.first + BREAK_STEPS).map(({ ratePerS, startMs, endMs }) => {
     const samples = run.generator.samples.filter(({ atMs }) => atMs >= startMs && atMs <= endMs);
     const demanded = samples.reduce((sum, { share, waiting }) => sum + share + (waiting ?? 0), 0);
     return { ratePerS, share: samples.length === 0 ? 0 : demanded / samples.length };
   });
-  const [first, second = first] = demands;
-  if (first === undefined || second === undefined) return [];
-  const worst = first.share >= second.share ? first : second;
+  const worst = demands.reduce((one, other) => (other.share > one.share ? other : one));
   const words = `k6 used or waited for ${percent(worst.share, 0)} of its CPU at ${worst.ratePerS}/s, where the targets break`;
   const flaw = worst.share > CPU_CEILING ? `${words}: the generator may be what broke` : null;
   return [check('break-cpu', 'k6 had enough CPU where the targets break', flaw, words)];

@@ -19,19 +19,19 @@ const row = (evidence: Evidence, id: string): TargetRow =>
   given(judge(evidence).targets.find((target) => target.id === id));
 const withLimit = (id: string, limit: number): Target[] =>
   RISE_TARGETS.map((target) => (target.id === id ? { ...target, limit } : target));
-/** When the load is stopped that breaks at some rate: after two steps more, as the watch does it. */
-const twoStepsAfter = (rate: number): number => {
+/** When the load is stopped that breaks at some rate: after three steps more, as the watch does it. */
+const threeStepsAfter = (rate: number): number => {
   const { plan } = risingOn({ server: limitedTo(1) });
   const steps = given(plan.steps);
-  return given(steps[steps.findIndex(({ ratePerS }) => ratePerS > rate) + 2]).endMs + 500;
+  return given(steps[steps.findIndex(({ ratePerS }) => ratePerS > rate) + 3]).endMs + 500;
 };
 
 describe('where steps break', () => {
   test.each([
     ['nothing breaks', [true, true, true], { last: 2, first: null }],
-    ['all break', [false, false], { last: null, first: 0 }],
-    ['the load is broken from somewhere on', [true, true, false, false], { last: 1, first: 2 }],
-    ['one step is missed between others', [true, false, true, true, false, false], { last: 3, first: 4 }],
+    ['all break', [false, false, false], { last: null, first: 0 }],
+    ['the load is broken from somewhere on', [true, true, false, false, false, false], { last: 1, first: 2 }],
+    ['two steps are missed between others', [true, false, false, true, false, false, false], { last: 3, first: 4 }],
     ['the last step is missed, and nothing shows that it was a pause', [true, true, false], { last: 1, first: 2 }],
     ['there is no step', [], { last: null, first: null }],
   ])('%s', (_, holds, expected) => {
@@ -105,7 +105,7 @@ test('a run whose load does not rise has no breakpoint', () => {
 
 describe('the verdict', () => {
   test('passes with the capacity and what lies beyond it, and a stop that was ordered is no flaw', () => {
-    const evidence = risingOn({ server: limitedTo(150), stoppedAtMs: twoStepsAfter(150) });
+    const evidence = risingOn({ server: limitedTo(150), stoppedAtMs: threeStepsAfter(150) });
     const { verdict, checks } = judge(evidence);
     expect(verdict).toBe('PASS');
     expect(checks.find(({ id }) => id === 'length')?.detail).toMatch(
@@ -116,7 +116,7 @@ describe('the verdict', () => {
   });
 
   test('is INVALID when the load ended before its time and nobody had ordered that', () => {
-    const evidence = risingOn({ server: limitedTo(150), stoppedAtMs: twoStepsAfter(150) });
+    const evidence = risingOn({ server: limitedTo(150), stoppedAtMs: threeStepsAfter(150) });
     const cut = withRun(evidence, ({ k6: { stoppedBy: _, ...k6 } }) => ({ k6 }));
     expect(judge(cut)).toMatchObject({ verdict: 'INVALID', reasons: [expect.stringContaining('less than the')] });
   });

@@ -7,10 +7,13 @@ test('a profile is found by its name', () => {
 });
 
 test.each([
-  ['smok', 'there is no profile "smok"; did you mean smoke? Known are smoke, load, high, endurance, peak, spike'],
+  [
+    'smok',
+    'there is no profile "smok"; did you mean smoke? Known are smoke, load, high, endurance, peak, spike, breakpoint',
+  ],
   [
     'nothing-of-the-kind',
-    'there is no profile "nothing-of-the-kind" Known are smoke, load, high, endurance, peak, spike',
+    'there is no profile "nothing-of-the-kind" Known are smoke, load, high, endurance, peak, spike, breakpoint',
   ],
 ])('the profile %s is refused with the known ones', (name, message) => {
   expect(() => profileNamed(name)).toThrow(new ConfigError([message]));

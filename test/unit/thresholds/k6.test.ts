@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import {
+  BROKEN,
   isOverTime,
+  isStop,
   k6Statistic,
+  k6Stops,
   k6Thresholds,
   minimumSamples,
   type Severity,
@@ -76,7 +79,7 @@ test('every expression is one that k6 parses, none twice, and no HTTP metric is 
   const thresholds = k6Thresholds(TARGETS);
   for (const [key, expressions] of Object.entries(thresholds)) {
     expect(key).toMatch(/^[a-z0-9_]+(\{[a-z]+:[a-zA-Z0-9-]+(,[a-z]+:[a-zA-Z0-9-]+)*\})?$/);
-    if (key.startsWith('http_')) expect(key).toMatch(/\{.*phase:(steady|spike|recovery|fault).*\}$/);
+    if (key.startsWith('http_')) expect(key).toMatch(/\{.*phase:(steady|spike|recovery|fault|rise).*\}$/);
     for (const expression of expressions) expect(expression).toMatch(EXPRESSION);
     expect(new Set(expressions).size).toBe(expressions.length);
   }
@@ -126,4 +129,20 @@ test("k6's end-of-test data holds what thresholds use, and the count that shows 
 
 test.each(['rate', 'value'] as const)('a %s is called the same by k6', (statistic) => {
   expect(k6Statistic({ statistic })).toBe(statistic);
+});
+
+test('what ends a rising load is told apart from what judges it', () => {
+  const stops = k6Stops(12_345.6);
+  expect(Object.keys(stops)).toEqual([BROKEN, 'fiml_failed{phase:rise}']);
+  for (const [key, [stop, ...others]] of Object.entries(stops)) {
+    expect(others).toEqual([]);
+    expect(stop).toEqual({
+      threshold: expect.stringMatching(EXPRESSION),
+      abortOnFail: true,
+      delayAbortEval: '12346ms',
+    });
+    expect(isStop(key, stop?.threshold ?? '')).toBe(true);
+  }
+  expect(isStop('fiml_failed{phase:steady}', 'rate<0.1')).toBe(false);
+  expect(isStop('fiml_failed{phase:rise}', 'rate<0.01')).toBe(false);
 });

@@ -56,6 +56,10 @@ const PROMISED: readonly (readonly [id: string, statistic: string, operator: str
   ['endurance-memory', 'leak', '<', 0.05, 'share'],
   ['memory-leak-growth', 'leak', '<', 0.05, 'share'],
   ['memory-leak-error-rate', 'rate', '<', 0.01, 'share'],
+  ['capacity', 'capacity', '>', 100, 'per-second'],
+  ['capacity-p95', 'p95-at-capacity', '<', 500, 'ms'],
+  ['capacity-error-rate', 'failed-at-capacity', '<', 0.01, 'share'],
+  ['capacity-throughput', 'delivered-at-capacity', '>', 0.99, 'share'],
   ['component-l1', 'p95', '<', 100, 'ms'],
   ['component-provider', 'p95', '<', 2000, 'ms'],
   ['component-dsl-sync', 'p95', '<', 1000, 'ms'],
@@ -151,7 +155,8 @@ test('an hour of load is not lost because the server does not tell its memory, a
 });
 
 test('an endurance run has the limits of a normal day, and those of what may not get worse', () => {
-  const under = (profile: string) => targetsFor('load', { profile: profile, fault: null }, null, null).map(({ id }) => id);
+  const under = (profile: string) =>
+    targetsFor('load', { profile: profile, fault: null }, null, null).map(({ id }) => id);
   expect(under('endurance')).toEqual([
     ...under('load'),
     'endurance-p50',
@@ -203,6 +208,9 @@ const TYPE_OF_STATISTIC: Readonly<Record<string, string>> = {
   value: 'Gauge',
   leak: 'Gauge',
   delivered: 'Counter',
+  capacity: 'Counter',
+  'failed-at-capacity': 'Rate',
+  'delivered-at-capacity': 'Counter',
 };
 
 test('each metric is one that virtual users write, of the type that its statistic needs', () => {
