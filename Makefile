@@ -19,7 +19,7 @@ STRESS = peak,spike,provider-failure,redis-slow,redis-connections,redis-down,dat
 .DEFAULT_GOAL := help
 .PHONY: help setup dependencies k6 build test test-unit test-long lint typecheck format test-performance \
 	test-performance-full test-targets test-load test-load-headless test-load-high test-stress test-peak test-spike \
-	test-endurance test-memory-leak test-provider-failure test-database-pool test-redis-connections reference services \
+	test-endurance test-memory-leak test-breakpoint test-provider-failure test-database-pool test-redis-connections reference services \
 	services-down list doctor report perf-report perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
 	benchmark-narrative benchmark-dsl calibrate clean
 
@@ -77,6 +77,9 @@ test-database-pool: setup ## more wants a connection to PostgreSQL than its pool
 
 test-redis-connections: setup ## more reads than connections to Redis (ARGS='--fault maxclients': than it takes)
 	@$(FIML_PERF) run redis-connections $(ARGS)
+
+test-breakpoint: setup ## load that rises until the targets break: the capacity of PERF_TARGET (none: the embedded server)
+	@$(FIML_PERF) run load --profile breakpoint $(ARGS)
 
 reference: dependencies ## start the reference FIML server
 	@$(FIML_PERF) reference $(ARGS)

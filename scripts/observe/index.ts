@@ -1,5 +1,6 @@
 import { BLOCK_MIX } from '../../profiles';
 import { ALPHA, BATCHES, batchMedians, relativeGrowth, SMALLEST_GROWTH } from '../drift';
+import { breakpointOf } from '../judge/breakpoint';
 import type { Evidence } from '../result/evidence';
 import { OBSERVATION_VERSION, type Observation } from '../result/observation';
 import { judgedPhases } from '../result/phases';
@@ -9,6 +10,7 @@ import type { Run } from '../result/run';
 import type { Verdict } from '../result/verdict';
 import { hostClass } from '../run/identity';
 import { percent } from '../text/format';
+import { capacityMeasure } from './capacity';
 import { groupsOf } from './groups';
 import { failureMeasure, latencyMeasures, memoryMeasure, operationNames, throughputMeasure } from './measures';
 import { TimeLine } from './time-line';
@@ -76,6 +78,9 @@ export function observe({ run, result, resultProblem }: Evidence, verdict: Verdi
 }
 
 function measured(run: Run, result: Result): Pick<Observation, 'warnings' | 'measures'> {
+  // No part of a rising load is settled: its latencies are those of many loads.
+  const breakpoint = breakpointOf(run, result);
+  if (breakpoint !== null) return { warnings: [], measures: [capacityMeasure(breakpoint)] };
   const steady = selectSeries(result, 'http_req_duration', { phase: 'steady' });
   const first = Math.min(...steady.flatMap(({ buckets = [] }) => buckets.map(({ i }) => i)));
   const { level } = new TimeLine(steady);

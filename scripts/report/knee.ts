@@ -76,7 +76,7 @@ function optionOf(breakpoint: Breakpoint, { p95Ms }: KneeLimits): EChartsOption 
     xAxis: [xAxis(0), xAxis(1)],
     yAxis: [
       { ...yAxis, type: 'value', gridIndex: 0, scale: true },
-      { ...yAxis, type: 'log', gridIndex: 1 },
+      { ...yAxis, type: 'log', gridIndex: 1, ...decades(steps, p95Ms) },
     ],
     series: [
       {
@@ -107,6 +107,16 @@ function optionOf(breakpoint: Breakpoint, { p95Ms }: KneeLimits): EChartsOption 
         },
       },
     ],
+  };
+}
+
+/** The powers of ten between which all P95 and their limit lie; whatever stands for no answer has none. */
+function decades(steps: readonly SeenStep[], limitMs: number | null): { min?: number; max?: number } {
+  const shown = [...steps.map((step) => step.p95Ms), limitMs].filter((ms): ms is number => ms !== null && ms > 0);
+  if (shown.length === 0) return {};
+  return {
+    min: 10 ** Math.floor(Math.log10(Math.min(...shown))),
+    max: 10 ** Math.ceil(Math.log10(Math.max(...shown))),
   };
 }
 
