@@ -3,7 +3,7 @@
  *
  * Usage: node -r ./build/register.js bench/breakpoint.ts
  *
- * Every run is a line of `bench/results/breakpoint.jsonl`, and the table of all is printed at the end. The bundles must have
+ * A run that says that it cannot tell is made again. Every run is a line of `bench/results/breakpoint.jsonl`, and the table of all is printed at the end. The bundles must have
  * been built.
  */
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -22,6 +22,7 @@ const RESULTS = join(root, 'bench', 'results', 'breakpoint.jsonl');
 /** Requests that the servers serve at once: five times the same, then a smaller and a larger one. */
 const PLACES = [6, 6, 6, 6, 6, 4, 9];
 const TIME_SCALE = 0.2;
+const MOST_ATTEMPTS = 4;
 /** How often the capacity holds the lowest step. */
 const ABOVE = 1.35;
 
@@ -88,8 +89,11 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'fiml-perf-bench-breakpoint-'));
   try {
     for (const [at, places] of PLACES.entries()) {
-      const done = await trial(places, join(folder, String(at)));
-      appendFileSync(RESULTS, `${JSON.stringify(done)}\n`);
+      for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+        const done = await trial(places, join(folder, `${at}-${attempt}`));
+        appendFileSync(RESULTS, `${JSON.stringify(done)}\n`);
+        if (done.verdict !== 'INVALID') break;
+      }
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXIT_INVALID } from '../../scripts/exit-codes';
 import { ensureK6 } from '../../scripts/setup';
 import { knownCapacity, limitedServer, rateFor } from '../support/capacity';
 import { cli, temporaryFolder, verdictIn } from '../support/cli';
@@ -17,6 +18,7 @@ afterEach(stopReferences);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const MOST_ATTEMPTS = 3;
 /** Served at once. */
 const PLACES = 6;
 
@@ -26,6 +28,14 @@ const run = (name: string, url: string, rate: number, ...more: readonly string[]
     ...['--rate', String(rate), '--time-scale', '0.2', ...more],
   ]);
 
+async function untilTold(name: string, ...args: readonly [url: string, rate: number, ...more: string[]]) {
+  for (let attempt = 1; ; attempt++) {
+    const folderName = `${name}-${attempt}`;
+    const finished = await run(folderName, ...args);
+    if (finished.code !== EXIT_INVALID || attempt === MOST_ATTEMPTS) return { name: folderName, ...finished };
+  }
+}
+
 const endOf = (name: string): unknown => JSON.parse(readFileSync(join(folder, name, 'run.json'), 'utf8')).k6;
 
 test('a known capacity is found, the load ends there by itself, and is red when it is below its limit', async () => {
@@ -33,18 +43,19 @@ test('a known capacity is found, the load ends there by itself, and is red when 
   const known = await knownCapacity(server, PLACES);
   const limits = join(folder, 'limits.json');
   writeFileSync(limits, JSON.stringify({ version: 1, targets: { capacity: { limit: 200 } } }));
-  const { code, stdout } = await run('found', server.url, rateFor(known, 1.1), '--thresholds', limits);
-  const { verdict, targets, checks } = verdictIn(join(folder, 'found'));
+  // On a machine with busy neighbours a run may say that it cannot tell; then it is made again.
+  const { name, code, stdout } = await untilTold('found', server.url, rateFor(known, 1.1), '--thresholds', limits);
+  const { verdict, targets, checks } = verdictIn(join(folder, name));
   const capacity = given(targets.find(({ id }) => id === 'capacity'));
   const near = Math.abs(given(capacity.value) / known - 1) < 0.1;
   expect({ code, verdict, near, known, stdout }).toMatchObject({ code: 1, verdict: 'FAIL', near: true });
   expect(capacity).toMatchObject({ verdict: 'FAIL', reason: expect.stringContaining('it must be above 200 /s') });
   expect(stdout).toMatch(/The capacity is \d+ \/s: all targets hold up to there, and not at \d+ \/s\./);
   expect(checks.find(({ id }) => id === 'length')?.detail).toMatch(/^stopped after \d\d\.\d s of 1\d\d\.\d s planned/);
-  expect(endOf('found')).toMatchObject({ exitCode: 99, interrupted: false, stoppedBy: 'fiml_broken count<1' });
-  expect(readFileSync(join(folder, 'found', 'report.md'), 'utf8')).toContain('(breakpoint.svg)');
-  expect(readFileSync(join(folder, 'found', 'breakpoint.svg'), 'utf8')).toMatch(/^<svg /);
-}, 120_000);
+  expect(endOf(name)).toMatchObject({ exitCode: 99, interrupted: false, stoppedBy: 'fiml_broken count<1' });
+  expect(readFileSync(join(folder, name, 'report.md'), 'utf8')).toContain('(breakpoint.svg)');
+  expect(readFileSync(join(folder, name, 'breakpoint.svg'), 'utf8')).toMatch(/^<svg /);
+}, 240_000);
 
 test('a server that fails from the first step on is red, and is not loaded any further', async () => {
   const { url } = await reference('--error-rate', 'data=0.3');
