@@ -20,7 +20,7 @@ import { reference, stopReferences } from '../test/support/reference';
 
 const RESULTS = join(root, 'bench', 'results', 'breakpoint.jsonl');
 /** Requests that the servers serve at once: five times the same, then a smaller and a larger one. */
-const PLACES = [6, 6, 6, 6, 6, 4, 9];
+const PLACES = [26, 26, 26, 26, 26, 18, 40];
 const TIME_SCALE = 0.2;
 const MOST_ATTEMPTS = 4;
 /** How often the capacity holds the lowest step. */

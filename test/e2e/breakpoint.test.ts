@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const MOST_ATTEMPTS = 3;
 /** Served at once. */
-const PLACES = 6;
+const PLACES = 26;
 
 const run = (name: string, url: string, rate: number, ...more: readonly string[]) =>
   cli([

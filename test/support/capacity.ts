@@ -2,13 +2,16 @@ import { DSL_QUERIES, executeDsl } from '../../contract';
 import { BLOCK, BLOCK_MIX, DSL_SYNC_EVERY, fillRate, hotSet } from '../../profiles';
 import type { ReferenceProcess } from './reference';
 
-/** What each request of the traffic holds one of the server's places for, ms. */
-const HOLDS_MS = 40;
+/**
+ * What each request of the traffic holds one of the server's places for, ms: so long that the few by which a busy machine wakes
+ * a process late do not count.
+ */
+const HOLDS_MS = 200;
 const PROBES_PER_S = 2;
 const CACHE_TTL_MS = 10_000;
 
 /**
- * Options of a reference server whose capacity is known: it serves so many requests at once, and each takes 40 ms and
+ * Options of a reference server whose capacity is known: it serves so many requests at once, and each takes 200 ms and
  * nothing else. Polls and `/health` take no time, since how often a task is polled depends on how long an answer takes.
  */
 export const limitedServer = (places: number): string[] => [
