@@ -23,8 +23,8 @@ const RESULTS = join(root, 'bench', 'results', 'breakpoint.jsonl');
 const PLACES = [26, 26, 26, 26, 26, 18, 40];
 const TIME_SCALE = 0.2;
 const MOST_ATTEMPTS = 4;
-/** How often the capacity holds the lowest step. */
-const ABOVE = 1.35;
+/** How often the capacity holds the lowest step: each trial has the capacity at another place between two steps. */
+const aboveOf = (at: number): number => 1.35 * 1.05 ** (at / 5);
 
 interface Trial {
   readonly atMs: number;
@@ -40,13 +40,13 @@ interface Trial {
   readonly loadAverage: number;
 }
 
-async function trial(places: number, folder: string): Promise<Trial> {
+async function trial(places: number, above: number, folder: string): Promise<Trial> {
   const server = await reference(...limitedServer(places));
   try {
     const known = await knownCapacity(server, places);
     const args = [
       '--rate',
-      String(rateFor(known, ABOVE)),
+      String(rateFor(known, above)),
       '--time-scale',
       String(TIME_SCALE),
       '--seed',
@@ -90,7 +90,7 @@ async function main(): Promise<void> {
   try {
     for (const [at, places] of PLACES.entries()) {
       for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
-        const done = await trial(places, join(folder, `${at}-${attempt}`));
+        const done = await trial(places, aboveOf(at), join(folder, `${at}-${attempt}`));
         appendFileSync(RESULTS, `${JSON.stringify(done)}\n`);
         if (done.verdict !== 'INVALID') break;
       }
