@@ -4,7 +4,7 @@
  * Usage: node -r ./build/register.js bench/breakpoint.ts
  *
  * A run that says that it cannot tell is made again. Every run is a line of `bench/results/breakpoint.jsonl`, and the table of all is printed at the end. The bundles must have
- * been built.
+ * been built. Servers and k6 come before this machine's other processes where the system allows it.
  */
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -13,9 +13,10 @@ import { breakpointOf } from '../scripts/judge/breakpoint';
 import { readEvidence } from '../scripts/result/evidence';
 import { root } from '../scripts/root';
 import { identity } from '../scripts/run/identity';
+import { ensureK6 } from '../scripts/setup';
 import { table } from '../scripts/text/table';
-import { knownCapacity, limitedServer, rateFor } from '../test/support/capacity';
-import { cli, verdictIn } from '../test/support/cli';
+import { COMES_FIRST, comeFirst, knownCapacity, limitedServer, rateFor } from '../test/support/capacity';
+import { cli, verdictIn, wrapK6 } from '../test/support/cli';
 import { reference, stopReferences } from '../test/support/reference';
 
 const RESULTS = join(root, 'bench', 'results', 'breakpoint.jsonl');
@@ -40,7 +41,7 @@ interface Trial {
   readonly loadAverage: number;
 }
 
-async function trial(places: number, above: number, folder: string): Promise<Trial> {
+async function trial(places: number, above: number, folder: string, k6: string): Promise<Trial> {
   const server = await reference(...limitedServer(places));
   try {
     const known = await knownCapacity(server, places);
@@ -52,21 +53,15 @@ async function trial(places: number, above: number, folder: string): Promise<Tri
       '--seed',
       String(Date.now() % 1000),
     ];
-    const { stderr } = await cli([
-      'run',
-      'load',
-      '--profile',
-      'breakpoint',
-      '--target',
-      server.url,
-      '--out',
-      folder,
-      ...args,
-    ]);
+    const { stderr } = await cli(
+      ['run', 'load', '--profile', 'breakpoint', '--target', server.url, '--out', folder, ...args],
+      { env: { PERF_K6: k6 } },
+    );
     if (!existsSync(join(folder, 'verdict.json'))) throw new Error(stderr);
     const { run, result } = readEvidence(folder);
     const found = result === null ? null : breakpointOf(run, result);
-    const rateAt = (at: number | null | undefined) => (at == null ? null : (found?.steps[at]?.ratePerS ?? null));
+    const rateAt = (at: number | null | undefined) =>
+      at === null || at === undefined ? null : (found?.steps[at]?.ratePerS ?? null);
     const foundPerS = rateAt(found?.last);
     return {
       atMs: Date.now(),
@@ -87,10 +82,12 @@ async function trial(places: number, above: number, folder: string): Promise<Tri
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'fiml-perf-bench-breakpoint-'));
+  const k6 = wrapK6(folder, (await ensureK6()).path, COMES_FIRST);
+  comeFirst();
   try {
     for (const [at, places] of PLACES.entries()) {
       for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
-        const done = await trial(places, aboveOf(at), join(folder, `${at}-${attempt}`));
+        const done = await trial(places, aboveOf(at), join(folder, `${at}-${attempt}`), k6);
         appendFileSync(RESULTS, `${JSON.stringify(done)}\n`);
         if (done.verdict !== 'INVALID') break;
       }

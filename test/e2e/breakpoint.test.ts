@@ -2,31 +2,40 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT_INVALID } from '../../scripts/exit-codes';
 import { ensureK6 } from '../../scripts/setup';
-import { knownCapacity, limitedServer, rateFor } from '../support/capacity';
-import { cli, temporaryFolder, verdictIn } from '../support/cli';
+import { COMES_FIRST, comeFirst, knownCapacity, limitedServer, rateFor } from '../support/capacity';
+import { cli, temporaryFolder, verdictIn, wrapK6 } from '../support/cli';
 import { given } from '../support/evidence';
 import { reference, stopReferences } from '../support/reference';
 
 let folder: string;
+let k6: string;
+let backInLine: () => void;
 
 beforeAll(async () => {
   folder = temporaryFolder('breakpoint');
-  await ensureK6();
+  k6 = wrapK6(folder, (await ensureK6()).path, COMES_FIRST);
+  backInLine = comeFirst();
 }, 300_000);
 
 afterEach(stopReferences);
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  backInLine();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const MOST_ATTEMPTS = 3;
 /** Served at once. */
 const PLACES = 26;
 
 const run = (name: string, url: string, rate: number, ...more: readonly string[]) =>
-  cli([
-    ...['run', 'load', '--profile', 'breakpoint', '--target', url, '--out', join(folder, name)],
-    ...['--rate', String(rate), '--time-scale', '0.2', ...more],
-  ]);
+  cli(
+    [
+      ...['run', 'load', '--profile', 'breakpoint', '--target', url, '--out', join(folder, name)],
+      ...['--rate', String(rate), '--time-scale', '0.2', ...more],
+    ],
+    { env: { PERF_K6: k6 } },
+  );
 
 async function untilTold(name: string, ...args: readonly [url: string, rate: number, ...more: string[]]) {
   for (let attempt = 1; ; attempt++) {
@@ -61,6 +70,8 @@ test('a server that fails from the first step on is red, and is not loaded any f
   const { url } = await reference('--error-rate', 'data=0.3');
   const { code, stdout } = await run('failing', url, 150);
   expect({ code, stdout }).toMatchObject({ code: 1 });
-  expect(stdout).toMatch(/Capacity: .*: it does not even hold at 75 \/s, the lowest that was offered: failed [23]\d\./);
+  expect(stdout).toMatch(
+    /Capacity: .*: it does not even hold at 75 \/s, the lowest that was offered: .*failed [23]\d\./,
+  );
   expect(endOf('failing')).toMatchObject({ exitCode: 99, stoppedBy: 'fiml_failed{phase:rise} rate<0.1' });
 }, 120_000);
