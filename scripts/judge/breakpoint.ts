@@ -59,7 +59,7 @@ interface Window {
   readonly ratePerS: number;
 }
 
-type StepStatistic = Exclude<OverTime, 'recovery' | 'delivered' | 'p95-to-before' | 'capacity'>;
+type StepStatistic = Extract<OverTime, `${string}-at-capacity`>;
 const OF_A_STEP: Readonly<Record<StepStatistic, (result: Result, target: Target, window: Window) => Measured>> = {
   'p95-at-capacity': p95,
   'failed-at-capacity': failed,

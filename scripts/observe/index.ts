@@ -44,7 +44,8 @@ const FEWEST_FOR_WARM_UP = 30;
 const FEWEST_FOR_DRIFT = 2 * BATCHES;
 
 /** Whether a run has what comparisons and histories are made of. */
-export const isComparable = (run: Pick<Run, 'plan'>): boolean => judgedPhases(run).includes('steady');
+export const isComparable = (run: Pick<Run, 'plan'>): boolean =>
+  judgedPhases(run).some((phase) => phase === 'steady' || phase === 'rise');
 
 /**
  * Reduces a run to what comparisons are made of: one value per measure, of the settled part of its steady phase.

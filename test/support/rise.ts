@@ -30,7 +30,7 @@ export function limitedTo(capacityPerS: number, idleMs = 20): Server {
 }
 
 /** Targets of the profile breakpoint. */
-export const RISE_TARGETS = targetsFor('load', 'breakpoint', null, null);
+export const RISE_TARGETS = targetsFor('load', { profile: 'breakpoint', fault: null }, null, null);
 
 export interface Rise {
   readonly server: Server;
