@@ -36,8 +36,8 @@ test('everything is in it: each scenario, each profile but those of the same sha
   // Two servers are compared by a command of their own.
   expect(scenarioNames('.').filter((name) => !scenarios.has(name))).toEqual(['ab']);
   const profiles = new Set(PARTS.map(({ overrides }) => overrides.PERF_PROFILE ?? ''));
-  // Of the same shape as smoke.
-  expect([...PROFILES.keys()].filter((name) => !profiles.has(name))).toEqual(['load', 'high']);
+  // Of the same shape as smoke, and what takes minutes and a machine of its own.
+  expect([...PROFILES.keys()].filter((name) => !profiles.has(name))).toEqual(['load', 'high', 'breakpoint']);
   const faults = Object.entries(FAULTS).flatMap(([scenario, each]) => each.map(({ name }) => `${scenario} ${name}`));
   const made = new Set(
     PARTS.filter(({ scenario }) => isFaultScenario(scenario)).map(
