@@ -17,6 +17,8 @@ export interface Reply {
 export interface Client {
   /** Sends one request, counts it and its failure. */
   send(request: FimlRequest, op: Op, cache?: CacheTag): Reply;
+  /** Sends requests side by side, and counts each and its failure. */
+  sendTogether(requests: readonly FimlRequest[], op: Op): void;
   /** Sends requests side by side and counts nothing: for setup, before anything is measured. */
   sendUncounted(requests: readonly FimlRequest[]): Outcome[];
 }
@@ -64,24 +66,39 @@ export function fimlClient(settings: Settings, common: Readonly<Record<string, s
     return outcome;
   };
 
+  const count = (outcome: Outcome, tags: Record<string, string>) => {
+    failed.add(!outcome.ok, tags);
+    if (!outcome.ok) failures.add(1, { ...tags, layer: outcome.layer, reason: outcome.reason });
+  };
+  const together = (requests: readonly FimlRequest[], op: Op, cache?: CacheTag) =>
+    http.batch(
+      requests.map((request) => ({
+        method: request.method,
+        url: target + request.path,
+        body: request.body,
+        params: kindOf(request.operation, op, cache).params,
+      })),
+    ) as RefinedResponse<'text'>[];
+
   return {
     send(request, op, cache) {
       const kind = kindOf(request.operation, op, cache);
       const response = http.request(request.method, target + request.path, request.body, kind.params);
       const outcome = judge(response, request, op);
-      failed.add(!outcome.ok, kind.tags);
-      if (!outcome.ok) failures.add(1, { ...kind.tags, layer: outcome.layer, reason: outcome.reason });
+      count(outcome, kind.tags);
       return { outcome, durationMs: response.timings.duration };
     },
+    sendTogether(requests, op) {
+      const responses = together(requests, op);
+      for (const [index, request] of requests.entries()) {
+        count(
+          judge(responses[index] as RefinedResponse<'text'>, request, op),
+          kindOf(request.operation, op, undefined).tags,
+        );
+      }
+    },
     sendUncounted(requests) {
-      const responses = http.batch(
-        requests.map((request) => ({
-          method: request.method,
-          url: target + request.path,
-          body: request.body,
-          params: kindOf(request.operation, 'fill', 'fill').params,
-        })),
-      );
+      const responses = together(requests, 'fill', 'fill');
       return requests.map((request, index) =>
         classify(responses[index] as RefinedResponse<'text'>, request.expect, 'full'),
       );

@@ -3,10 +3,11 @@ import exec from 'k6/execution';
 import http, { type RefinedParams } from 'k6/http';
 import { Rate } from 'k6/metrics';
 import type { Options, Scenario } from 'k6/options';
-import { health, searchBySymbol, sessionInfo } from '../contract';
-import { type FaultPlan, type FaultScenario, faultPlan } from '../profiles';
+import { health, marketPrices, searchBySymbol, sessionInfo } from '../contract';
+import { COLD_SYMBOLS, type FaultPlan, type FaultScenario, faultPlan } from '../profiles';
 import { type Client, fimlClient } from './client';
 import { phaseClock } from './clock';
+import { coldEquity } from './cold-symbols';
 import { faultMaker } from './faults';
 import { summaryHandler } from './handle-summary';
 import { hotEquity } from './hot-symbols';
@@ -15,7 +16,6 @@ import { gracefulStop, suiteOptions } from './options';
 import { readPlan, readSettings, type Settings } from './settings';
 import { prepare } from './setup';
 import type { SummaryData } from './summary';
-import { hotPrice } from './traffic';
 import { users } from './users';
 
 const graceful = new Rate('fiml_graceful');
@@ -95,14 +95,21 @@ const pressureScenario = (settings: Settings, { faultWindow, pressure }: FaultPl
   gracefulStop: gracefulStop(settings),
 });
 
-function pressureOf(settings: Settings, { faultWindow, pressure, hotSet }: FaultPlan, client: Client): () => void {
+/** Symbols that one request may ask for: as many reads at a time as the server has connections to Redis. */
+const LONGEST_LIST = 50;
+const LISTS_TOGETHER = 3;
+
+function pressureOf(settings: Settings, { faultWindow, pressure }: FaultPlan, client: Client): () => void {
   const { startMs, endMs } = faultWindow;
   const now = phaseClock([{ phase: 'fault', startMs: 0, endMs: endMs - startMs }]);
   const pauseS = pressure?.pauseS ?? 0;
-  if (pressure?.kind === 'prices') {
+  if (pressure?.kind === 'price-lists') {
+    // The last that cold queries come to: they stay cached, and none of the hot set's timetable is touched.
+    const symbols = Array.from({ length: LONGEST_LIST }, (_, at) => coldEquity(COLD_SYMBOLS - 1 - at));
+    const lists = Array.from({ length: LISTS_TOGETHER }, () => marketPrices(symbols));
     return () => {
-      const elapsedMs = now() + startMs;
-      client.send(hotPrice(hotSet, exec.scenario.iterationInTest, elapsedMs), 'price');
+      now();
+      client.sendTogether(lists, 'price');
       sleep(pauseS);
     };
   }

@@ -1,7 +1,7 @@
 import { sleep } from 'k6';
 import exec from 'k6/execution';
 import http, { type RefinedParams, type RefinedResponse } from 'k6/http';
-import { Counter, Rate } from 'k6/metrics';
+import { Counter, Rate, Trend } from 'k6/metrics';
 import type { Scenario } from 'k6/options';
 import { withoutCredentials } from '../config';
 import { searchBySymbol } from '../contract';
@@ -20,6 +20,7 @@ import {
 import type { Client } from './client';
 import { phaseAt } from './clock';
 import { coldEquity } from './cold-symbols';
+import { parseScrape } from './scrape';
 import type { Settings } from './settings';
 
 const DRIVER_TIMEOUT_MS = 60_000;
@@ -31,6 +32,8 @@ const FIRST_LOOK_SYMBOL = 700;
 
 const events = new Counter('fiml_fault_events');
 const shows = new Rate('fiml_fault_shows');
+/** How long looks took, for signs that are a matter of how much longer than before. */
+const lookDuration = new Trend('fiml_fault_look_duration', true);
 
 /** Makes the fault of a scenario and looks whether it is there: k6 scenarios and the functions that they execute. */
 export interface FaultMaker {
@@ -86,11 +89,12 @@ export function faultMaker(
     },
     looks() {
       const phase = phaseAt(phases, Date.now() - exec.scenario.startTime);
-      const shown = looksForSign();
+      const shown = looksForSign(phase);
       if (shown !== null) shows.add(shown, { phase });
       sleep(LOOK_PERIOD_S);
     },
     prepare() {
+      if (chosen.look === null) return;
       const answer = http.get(chosen.look, PARAMS);
       if (answer.status === 200) return;
       throw new Error(
@@ -132,7 +136,11 @@ const tell = ({ fault, driver }: ChosenFault, event: 'on' | 'off', ok: boolean):
   events.add(1, { event: ok ? event : `${event} failed`, fault: fault.name, driver });
 
 /** A look for the fault's sign, as a user or a monitor of the server would see it; null: the server did not answer. */
-function signLook({ target, config }: Settings, { fault, look }: ChosenFault, client: Client): () => boolean | null {
+function signLook(
+  { target, config }: Settings,
+  { fault, look }: ChosenFault,
+  client: Client,
+): (phase: string) => boolean | null {
   const { sign } = fault;
   const headers: Record<string, string> = { ...config.PERF_HEADERS };
   if (config.PERF_AUTHORIZATION !== null) headers.Authorization = config.PERF_AUTHORIZATION;
@@ -153,13 +161,27 @@ function signLook({ target, config }: Settings, { fault, look }: ChosenFault, cl
         return !outcome.ok && outcome.layer === 'data';
       };
     case 'driver':
-      return () => (http.get(look, PARAMS).body ?? '').includes('"there":true');
+      return () => (http.get(look ?? '', PARAMS).body ?? '').includes('"there":true');
+    case 'misses': {
+      let last: number | null = null;
+      return () => {
+        const page = http.get(`${target}/metrics/?name%5B%5D=fiml_cache_misses_total`, params);
+        const misses = page.status === 200 ? (parseScrape(page.body, Date.now())?.misses ?? null) : null;
+        const more = misses === null || last === null ? null : misses - last;
+        last = misses;
+        return more === null ? null : more >= sign.atLeast;
+      };
+    }
     default:
-      return () => shown(sign, http.get(target + sign.path, params));
+      return (phase) => {
+        const answer = http.get(target + sign.path, params);
+        if (answer.status !== 0) lookDuration.add(answer.timings.duration, { phase });
+        return shown(sign, answer);
+      };
   }
 }
 
-function shown(sign: Exclude<Sign, { kind: 'no-data' | 'driver' }>, answer: RefinedResponse<'text'>): boolean | null {
+function shown(sign: Extract<Sign, { path: string }>, answer: RefinedResponse<'text'>): boolean | null {
   switch (sign.kind) {
     case 'status':
       return answer.status !== 200;

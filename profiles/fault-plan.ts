@@ -12,7 +12,7 @@ const PROBES_PER_S = 5;
 
 /** More of one kind of request while the fault is there, from users who wait for their answers. */
 export interface Pressure {
-  readonly kind: 'sessions' | 'prices';
+  readonly kind: 'sessions' | 'price-lists';
   readonly users: number;
   /** What a user waits after an answer, s. */
   readonly pauseS: number;
@@ -21,7 +21,8 @@ export interface Pressure {
 /** Against pools: the server's 20 + 10 connections to PostgreSQL, and its 50 to Redis. */
 export const PRESSURE: Readonly<Partial<Record<FaultScenario, Pressure>>> = {
   'database-pool': { kind: 'sessions', users: 45, pauseS: 0.2 },
-  'redis-connections': { kind: 'prices', users: 80, pauseS: 0.1 },
+  // Three lists at once, each of as many reads as there are connections.
+  'redis-connections': { kind: 'price-lists', users: 2, pauseS: 0.3 },
 };
 
 /** The plan of a fault scenario whose users do what they do on a normal day. */

@@ -18,6 +18,8 @@ export type Way =
   | { readonly driver: 'toxiproxy'; readonly proxy: string; readonly toxic: Toxic }
   /** Faults of the reference server's control port, for what no real service can do. */
   | { readonly driver: 'control'; readonly on: object; readonly off: object }
+  /** The scenario's own users make it: it takes no driver. */
+  | { readonly driver: 'load' }
   /** What `fiml-perf run` does to a store itself, behind a hook. */
   | { readonly driver: 'store'; readonly action: StoreAction };
 
@@ -35,10 +37,12 @@ export interface Toxic {
 export type Sign =
   /** The route does not answer with 200. */
   | { readonly kind: 'status'; readonly path: string }
-  /** The route's answer takes this long. */
+  /** The route's answer takes this much longer than before. */
   | { readonly kind: 'slow'; readonly path: string; readonly atLeastMs: number }
   /** The route does not answer at all. */
   | { readonly kind: 'silent'; readonly path: string }
+  /** So many reads of the cache more are misses since the look before. */
+  | { readonly kind: 'misses'; readonly atLeast: number }
   /** A search for what nobody has asked for is answered without data. */
   | { readonly kind: 'no-data' }
   /** Whoever made it says so: a server may hide it from its clients. */
@@ -53,10 +57,8 @@ const toxic = (proxy: string, type: Toxic['type'], attributes: Toxic['attributes
 
 /** Long enough for a pool of 30 to be held by a few dozen users. */
 const SLOW_DATABASE_MS = 1000;
-/** With 50 connections, each busy for so long, 50 reads can run every 100 ms. */
-const BUSY_REDIS_MS = 100;
 /** Far less than a search can wait for, and many times what a read takes. */
-const SLOW_REDIS_MS = 20;
+const SLOW_REDIS_MS = 10;
 
 /** By scenario; the first is the one that `PERF_FAULT` need not name. */
 export const FAULTS = {
@@ -80,16 +82,16 @@ export const FAULTS = {
     {
       name: 'redis-slow',
       about: `Redis answers ${SLOW_REDIS_MS} ms later`,
-      ways: [toxic('redis', 'latency', { latency: SLOW_REDIS_MS, jitter: 2 })],
-      sign: { kind: 'slow', path: '/health/cache', atLeastMs: SLOW_REDIS_MS - 2 },
+      ways: [toxic('redis', 'latency', { latency: SLOW_REDIS_MS, jitter: 0 })],
+      sign: { kind: 'slow', path: '/health/cache', atLeastMs: SLOW_REDIS_MS * 0.8 },
     },
   ],
   'redis-connections': [
     {
       name: 'pool',
-      about: `Redis answers ${BUSY_REDIS_MS} ms later, while more reads than the server's 50 connections want one`,
-      ways: [toxic('redis', 'latency', { latency: BUSY_REDIS_MS, jitter: 0 })],
-      sign: { kind: 'slow', path: '/health/cache', atLeastMs: BUSY_REDIS_MS * 0.9 },
+      about: "more reads at a time than the server's 50 connections to Redis",
+      ways: [{ driver: 'load' }],
+      sign: { kind: 'misses', atLeast: 50 },
     },
     {
       name: 'maxclients',
@@ -169,13 +171,16 @@ export interface Drivers {
 /** A fault with the way that it is going to be made. */
 export interface ChosenFault {
   readonly fault: Fault;
-  readonly driver: 'toxiproxy' | 'control' | 'hook';
+  readonly driver: 'toxiproxy' | 'control' | 'hook' | 'load';
   /** Requests that make it, in turn; each must be answered with 2xx, or with 409 where it is there already. */
   readonly on: readonly DriverRequest[];
   /** Requests that undo it, in turn; 404 means that it is undone already. */
   readonly off: readonly DriverRequest[];
-  /** Is answered with 200 where the driver is at hand; of a hook also says whether the fault is there: `{"there": true}`. */
-  readonly look: string;
+  /**
+   * Is answered with 200 where the driver is at hand; of a hook also says whether the fault is there: `{"there": true}`. Null:
+   * it takes no driver.
+   */
+  readonly look: string | null;
 }
 
 export interface DriverRequest {
@@ -195,6 +200,7 @@ export function chooseWay(fault: Fault, drivers: Drivers): ChosenFault | null {
     return { fault, driver: 'hook', on: [post('on')], off: [post('off')], look: `${hook}/sign` };
   }
   for (const way of fault.ways) {
+    if (way.driver === 'load') return { fault, driver: 'load', on: [], off: [], look: null };
     if (way.driver === 'toxiproxy' && drivers.toxiproxy !== null) {
       return { fault, driver: 'toxiproxy', ...toxiproxied(drivers.toxiproxy, fault.name, way) };
     }
@@ -237,6 +243,8 @@ function driverOf(way: Way): string {
       return `Toxiproxy with a proxy called ${way.proxy} in front of ${IN_FRONT_OF[way.proxy] ?? way.proxy} (PERF_TOXIPROXY)`;
     case 'control':
       return "the reference server's control port (PERF_CONTROL)";
+    case 'load':
+      return 'nothing';
     case 'store':
       return way.action === 'redis-maxclients'
         ? 'Redis itself (REDIS_URL, with fiml-perf run)'

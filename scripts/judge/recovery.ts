@@ -5,7 +5,7 @@ import { phaseWindow } from '../result/phases';
 import { answered, selectSeries } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
-import { mean, variance, wilsonInterval } from '../statistics';
+import { mean, squares, wilsonInterval } from '../statistics';
 import type { OverTimeFinding } from './over-time';
 
 /** Being slower by no more than this is being back: a quarter, or what nobody notices of an answer. */
@@ -97,13 +97,15 @@ const latencies = (moments: readonly Moment[], index: number): number[] =>
     return value === null || value <= 0 ? [] : [Math.log(value)];
   });
 
-/** The 95 % upper bound of how much the second mean lies above the first (Welch). */
+/**
+ * The 95 % upper bound of how much the second mean lies above the first: Student's t with one variance for both, since being
+ * back is being as before, and a phase before of a few seconds knows its own spread badly.
+ */
 function upperDifference(first: readonly number[], second: readonly number[]): number {
-  const [a, b] = [variance(first) / first.length, variance(second) / second.length];
-  const difference = mean(second) - mean(first);
-  if (a + b === 0) return difference;
-  const df = (a + b) ** 2 / (a ** 2 / (first.length - 1) + b ** 2 / (second.length - 1));
-  return difference + tQuantile(CONFIDENCE, df) * Math.sqrt(a + b);
+  const df = first.length + second.length - 2;
+  const pooled = (squares(first) + squares(second)) / df;
+  const error = Math.sqrt(pooled * (1 / first.length + 1 / second.length));
+  return mean(second) - mean(first) + tQuantile(CONFIDENCE, df) * error;
 }
 
 const shareFailed = (moments: readonly Moment[]): number => {

@@ -17,6 +17,7 @@ export const faultsTable = (): string =>
   );
 
 const MADE_BY: Readonly<Record<Fault['ways'][number]['driver'], string>> = {
+  load: 'its own users',
   toxiproxy: 'Toxiproxy',
   control: "the reference server's control port",
   store: 'the store itself',

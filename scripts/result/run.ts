@@ -86,7 +86,14 @@ export const runSchema = z.object({
     samples: z.array(z.object({ atMs: z.number(), share: z.number(), waiting: z.number().nullable() })),
   }),
   /** What the scenario broke; left out of one that breaks nothing. */
-  fault: z.object({ name: z.string(), about: z.string() }).optional(),
+  fault: z
+    .object({
+      name: z.string(),
+      about: z.string(),
+      /** How much longer a look takes while it is there, ms; left out where its sign is another. */
+      slowerMs: z.number().optional(),
+    })
+    .optional(),
   /** Resident memory of the process that `PERF_SERVER_PID` names, while k6 ran; left out when it names none. */
   serverMemory: z.array(z.object({ atMs: z.number(), bytes: z.number() })).optional(),
   samplesFile: z.string(),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { scenarioNames } from '../../build/scenarios';
 import { type Config, ConfigError, nearest, type OverrideName, stressRefusal, withoutCredentials } from '../../config';
-import { faultOf, isStress, onlyOf, planFor, planProblems, type RunPlan } from '../../profiles';
+import { type Fault, faultOf, isStress, onlyOf, planFor, planProblems, type RunPlan } from '../../profiles';
 import { cacheClaims, isStop, type Target, targetsFor, uptimeSamples } from '../../thresholds';
 import { preflight, targetSnapshot } from '../doctor';
 import { UserError } from '../errors';
@@ -172,7 +172,7 @@ export async function executeRun(
         identity: identity(k6.version),
         k6: { ...outcome.k6, ...stopOf(folder, plan) },
         generator: outcome.generator,
-        ...(fault === null ? {} : { fault: { name: fault.name, about: fault.about } }),
+        ...(fault === null ? {} : { fault: faultRecord(fault) }),
         ...(memory === null ? {} : { serverMemory: memory.looks }),
         samplesFile,
         notes: [...prepared.notes, ...outcome.notes, ...faultNotes],
@@ -189,6 +189,12 @@ export async function executeRun(
     else folder.discard();
   }
 }
+
+const faultRecord = ({ name, about, sign }: Fault): NonNullable<Run['fault']> => ({
+  name,
+  about,
+  ...(sign.kind === 'slow' ? { slowerMs: sign.atLeastMs } : {}),
+});
 
 const disarmed = async (armed: ArmedFault | null): Promise<string[]> => (armed === null ? [] : armed.disarm());
 
