@@ -32,6 +32,7 @@ const TYPES: Readonly<Record<string, MetricType>> = {
   http_req_duration: 'trend',
   iteration_duration: 'trend',
   fiml_dsl_duration: 'trend',
+  fiml_fault_look_duration: 'trend',
   fiml_narrative_duration: 'trend',
   http_req_failed: 'rate',
   fiml_failed: 'rate',

@@ -10,7 +10,8 @@ const shows = (before: number, during: number): Plain[] => [
 ];
 
 function checkOf(signs: readonly Plain[], slowerMs?: number) {
-  const { run, result } = evidenceOfMiddle('fault', [...quietUsers('fault'), ...signs]);
+  const plains = [...quietUsers('fault'), ...signs];
+  const { run, result } = evidenceOfMiddle('fault', plains);
   const fault = { ...given(run.fault), ...(slowerMs === undefined ? {} : { slowerMs }) };
   return faultCheck({ ...run, fault }, result)[0];
 }
