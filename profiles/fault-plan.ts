@@ -20,7 +20,7 @@ export interface Pressure {
 
 /** Against pools: the server's 20 + 10 connections to PostgreSQL, and its 50 to Redis. */
 export const PRESSURE: Readonly<Partial<Record<FaultScenario, Pressure>>> = {
-  'database-pool': { kind: 'sessions', users: 45, pauseS: 0.2 },
+  'database-pool': { kind: 'sessions', users: 36, pauseS: 0.3 },
   // Three lists at once, each of as many reads as there are connections.
   'redis-connections': { kind: 'price-lists', users: 2, pauseS: 0.3 },
 };
