@@ -121,14 +121,14 @@ describe('before any load', () => {
     const { code, stdout, stderr } = await full(['--dry-run'], { PERF_TARGET: server.url });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^full: 5 of 16 parts in about \d+m\d+s, over at about \d\d:\d\d:\d\d; all on the server at/,
+      /^full: 8 of 18 parts in about \d+m\d+s, over at about \d\d:\d\d:\d\d; all on the server at/,
     );
     expect(stdout).toMatch(/\nsmoke +43s +scaled to 0\.6\n/);
     // What it calls cold may still be cached.
     expect(stdout).toMatch(
       /\ntargets +39s +scaled to 0\.5, after 34s until the cache has forgotten the parts before\n/,
     );
-    expect(stdout.match(/not run/g)).toHaveLength(11);
+    expect(stdout.match(/not run/g)).toHaveLength(10);
     expect(await answered(server)).toBe(before);
   });
 

@@ -1,6 +1,16 @@
 import { scenarioNames } from '../../../build/scenarios';
 import { parseConfig } from '../../../config';
-import { FAULTS, faultOf, isFaultScenario, PROFILES, planFor, planProblems, type RunPlan } from '../../../profiles';
+import {
+  COMPONENTS,
+  componentsPlan,
+  FAULTS,
+  faultOf,
+  isFaultScenario,
+  PROFILES,
+  planFor,
+  planProblems,
+  type RunPlan,
+} from '../../../profiles';
 import { PARTS, type Part, partsNamed } from '../../../scripts/full/parts';
 import { cacheClaims, minimumSamples, targetsFor, uptimeSamples } from '../../../thresholds';
 import { complaintOf } from '../../support/complaint';
@@ -66,6 +76,18 @@ describe.each(PARTS.map((part) => [part.name, part] as const))('%s', (_, part) =
   });
 });
 
+test('each component is asked as often as it takes to judge it', () => {
+  const part = partsNamed('components')[0] as Part;
+  const { sections } = componentsPlan(configOf(part));
+  for (const target of targetsOf(part)) {
+    const name = COMPONENTS.find((component) => component.target === target.id)?.name;
+    const section = sections.find((one) => one.name === name);
+    const steady = section?.phases.find(({ phase }) => phase === 'steady');
+    const asked = ((section?.ratePerS ?? 0) * ((steady?.endMs ?? 0) - (steady?.startMs ?? 0))) / 1000;
+    expect(asked).toBeGreaterThanOrEqual(minimumSamples(target));
+  }
+});
+
 test('while Redis is down there are searches enough', () => {
   const part = partsNamed('redis-down')[0] as Part;
   const target = targetsOf(part).find(({ id }) => id === 'redis-down-correct');
@@ -84,7 +106,7 @@ test('--only names parts, or scenarios for all of their parts; they keep their o
 test('--only refuses a name that there is not, with the nearest, and a list without any', () => {
   expect(complaintOf(() => partsNamed('spike,netwrok'))).toMatch(/no part netwrok; did you mean network\?/);
   expect(complaintOf(() => partsNamed('spike,quite-another-thing'))).toMatch(
-    /no part quite-another-thing Known are smoke/,
+    /no part quite-another-thing\. Known are redis-/,
   );
   expect(complaintOf(() => partsNamed(' , '))).toMatch(/it names no part/);
 });
