@@ -64,8 +64,8 @@ export interface TricklePlan extends RunPlan {
 
 const TRICKLE_WARMUP_MS = 3000;
 /** Long enough for the searches that are asked for to be enough to judge by. */
-const TRICKLE_FAULT_MS = 90_000;
-const TRICKLE = { searchesPerS: 10, faultSearchesPerS: 0.2, healthPerS: 5 } as const;
+const TRICKLE_FAULT_MS = 100_000;
+const TRICKLE = { searchesPerS: 10, faultSearchesPerS: 0.15, healthPerS: 5 } as const;
 /** A search takes 10 to 13 s and the ones before it hold it up. */
 const TRICKLE_VUS = 20;
 
