@@ -19,7 +19,14 @@ const EVERY = SCENARIOS.flatMap((scenario) =>
 const NONE: Drivers = { toxiproxy: null, control: null, hook: null };
 const ALL: Drivers = { toxiproxy: 'http://toxi:8474', control: 'http://control:9000', hook: null };
 
-test.each(EVERY)('%s: without a driver there is no way, and it is said what it takes', (_, __, fault) => {
+const DRIVEN = EVERY.filter(([, , fault]) => fault.ways.every(({ driver }) => driver !== 'load'));
+
+test('what the scenario’s own users make takes no driver', () => {
+  const [pool] = FAULTS['redis-connections'];
+  expect(chooseWay(pool, NONE)).toMatchObject({ driver: 'load', on: [], off: [], look: null });
+});
+
+test.each(DRIVEN)('%s: without a driver there is no way, and it is said what it takes', (_, __, fault) => {
   expect(chooseWay(fault, NONE)).toBeNull();
   expect(driversWanted(fault)).toMatch(/PERF_TOXIPROXY|PERF_CONTROL|REDIS_URL|DATABASE_URL/);
   expect(driversWanted(fault)).toContain('PERF_FAULT_ON');
@@ -33,7 +40,7 @@ test.each(EVERY)('%s: a hook goes before every other way', (_, __, fault) => {
   });
 });
 
-test.each(EVERY)('%s: what is made over HTTP is undone over HTTP, and bears the mark of the suite', (_, __, fault) => {
+test.each(DRIVEN)('%s: what is made over HTTP is undone over HTTP, and bears the mark of the suite', (_, __, fault) => {
   const chosen = chooseWay(fault, ALL);
   if (chosen === null) {
     expect(fault.ways.map(({ driver }) => driver)).toEqual(['store']);
