@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { flagOf } from '../../scripts/overrides/flags';
 import { ensureK6 } from '../../scripts/setup';
 import { cli, type Started, startCli, temporaryFolder, until } from '../support/cli';
 import { runK6 } from '../support/k6';
@@ -111,6 +112,15 @@ test('plain k6 makes the fault over HTTP, judges it, and undoes it', async () =>
   const { code, stdout } = await runK6(script, { cwd: folder, env: load });
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/fiml_graceful\{phase:fault\}/) });
   expect(await isBroken()).toBe(false);
+}, 90_000);
+
+test('a server that crashes when its providers fail is failed by its targets, with nothing of them left unjudged', async () => {
+  const crash = { PERF_FAULT_ON: `kill -9 ${server.child.pid}`, PERF_FAULT_OFF: 'true' };
+  const load = [...Object.entries(SHORT_FAULT).flatMap(([name, value]) => [flagOf(name), value]), '--duration', '36s'];
+  const args = ['run', 'provider-failure', '--target', server.url, '--out', join(folder, 'crash'), ...load];
+  const { code, stdout } = await cli(args, { env: { ...env, ...crash } });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/say that there is no data: 0\.00 %/) });
+  expect(stdout).toMatch(/the server did not answer any more after the run/);
 }, 90_000);
 
 test('without a driver nothing is sent, and it is said what it takes', async () => {

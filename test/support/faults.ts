@@ -4,6 +4,8 @@ import type { Verdict } from '../../scripts/result/verdict';
 import { type Services, startServices } from '../../scripts/services';
 import { cli, type Finished, temporaryFolder, verdictIn } from './cli';
 
+const RUN_DEADLINE_MS = 300_000;
+
 /** A run of `fiml-perf run` on services of its own lane. */
 export interface StressRun {
   readonly scenario: string;
@@ -19,16 +21,17 @@ export interface StressOutcome extends Finished {
   readonly report: string;
 }
 
-/** Long enough for every target to have its samples, and no longer: warm-up 3 s, before 5 s, fault 5 s, recovery 10 s. */
-const SHORT = ['--rate', '80', '--spawn-rate', '10', '--probe-rate', '15', '--time-scale', '0.17', '--duration', '30s'];
-/** Clients of the stores try and wait for a tenth of their time: Redis' for a second, PostgreSQL's for three. */
-const REFERENCE_ARGS = ['--retry-scale', '0.1'];
-
 /**
  * Makes runs side by side, each lane on services of its own: what they wait for is the time, not this machine. Their
  * outcomes come one by one.
+ *
+ * @param args more arguments of each run. @param referenceArgs of each reference server.
  */
-export function stressLanes(lanes: number): {
+export function stressLanes(
+  lanes: number,
+  args: readonly string[],
+  referenceArgs: readonly string[],
+): {
   readonly outcomes: (runs: Readonly<Record<string, StressRun>>) => Map<string, Promise<StressOutcome>>;
   stop(): Promise<void>;
 } {
@@ -39,9 +42,9 @@ export function stressLanes(lanes: number): {
       const waiting = Object.entries(runs).map(([name, run]) => ({ name, run, ...promised<StressOutcome>() }));
       const outcomes = new Map(waiting.map(({ name, promise }) => [name, promise]));
       for (let lane = 0; lane < lanes; lane++) {
-        const services = startServices({ env: process.env, log: () => undefined, referenceArgs: REFERENCE_ARGS });
+        const services = startServices({ env: process.env, log: () => undefined, referenceArgs });
         started.push(services);
-        void work(services, folder, waiting);
+        void work(services, folder, args, waiting);
       }
       return outcomes;
     },
@@ -55,19 +58,31 @@ export function stressLanes(lanes: number): {
 
 type Waiting = { readonly name: string; readonly run: StressRun } & Promised<StressOutcome>;
 
-async function work(starting: Promise<Services>, folder: string, waiting: Waiting[]): Promise<void> {
+async function work(
+  starting: Promise<Services>,
+  folder: string,
+  args: readonly string[],
+  waiting: Waiting[],
+): Promise<void> {
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     try {
-      next.resolve(await perform(await starting, join(folder, next.name.replaceAll(' ', '-')), next.run));
+      const out = join(folder, next.name.replaceAll(' ', '-'));
+      next.resolve(await perform(await starting, out, args, next.run));
     } catch (error) {
       next.reject(error);
     }
   }
 }
 
-async function perform(services: Services, out: string, { scenario, args = [], env, meanwhile }: StressRun) {
+async function perform(
+  services: Services,
+  out: string,
+  common: readonly string[],
+  { scenario, args = [], env, meanwhile }: StressRun,
+): Promise<StressOutcome> {
   const drivers = { PERF_TOXIPROXY: services.toxiproxyUrl, PERF_CONTROL: services.controlUrl };
-  const running = cli(['run', scenario, '--target', services.url, '--out', out, ...SHORT, ...args], {
+  const running = cli(['run', scenario, '--target', services.url, '--out', out, ...common, ...args], {
+    deadlineMs: RUN_DEADLINE_MS,
     env: { ...drivers, REDIS_URL: services.redisUrl, DATABASE_URL: services.databaseUrl, ...env?.(services) },
   });
   await meanwhile?.(services, running);
