@@ -3,7 +3,17 @@ import { Command } from 'commander';
 import { UserError } from '../errors';
 import { root } from '../root';
 import { cacheFolder } from '../setup/cache';
-import { type Addresses, endedIn, readState, requirePrograms, ServicesHome, startIn, stopServices } from './index';
+import { COMPOSE_ADDRESSES, composeDown, composeUp, hasEngine, isComposed } from './compose';
+import {
+  type Addresses,
+  endedIn,
+  missingServices,
+  readState,
+  requirePrograms,
+  ServicesHome,
+  startIn,
+  stopServices,
+} from './index';
 import { lives } from './process';
 
 const log = (line: string): void => {
@@ -13,7 +23,8 @@ const log = (line: string): void => {
 /** `fiml-perf services`. */
 export function servicesCommand(): Command {
   const command = new Command('services').description(
-    'Redis, PostgreSQL, an LLM stub and the reference server on them, with Toxiproxy before each, in the background',
+    'Redis, PostgreSQL, an LLM stub and the reference server on them, with Toxiproxy before each, in the background; ' +
+      'as containers where the programs are not installed and Docker runs',
   );
   command.command('up').description('start them, and print where they are as lines for a shell').action(up);
   command.command('down').description('stop them; nothing is left of them').action(down);
@@ -22,8 +33,14 @@ export function servicesCommand(): Command {
 }
 
 const stateFile = (): string => join(cacheFolder(root, process.env, 'services'), 'state.json');
+const composeNote = (): string => join(cacheFolder(root, process.env, 'services'), 'compose');
 
 async function up(): Promise<void> {
+  if (isComposed(composeNote())) {
+    log('services: already up, as containers');
+    print(COMPOSE_ADDRESSES);
+    return;
+  }
   const file = stateFile();
   const state = readState(file);
   if (state !== null) {
@@ -39,6 +56,12 @@ async function up(): Promise<void> {
     log(`services: starting anew, ${ended.length > 0 ? `${ended.join(', ')} had ended` : 'a start was broken off'}`);
     await stopServices(file);
   }
+  if (missingServices(process.env).length > 0 && hasEngine()) {
+    log('services: not all programs are installed, so they are started as containers');
+    composeUp(composeNote());
+    print(COMPOSE_ADDRESSES);
+    return;
+  }
   requirePrograms(process.env);
   const home = ServicesHome.open(file);
   try {
@@ -50,6 +73,11 @@ async function up(): Promise<void> {
 }
 
 async function down(): Promise<void> {
+  if (isComposed(composeNote())) {
+    composeDown(composeNote());
+    log('services: stopped');
+    return;
+  }
   const file = stateFile();
   if (readState(file) === null) {
     log('services: none are up');
@@ -60,6 +88,10 @@ async function down(): Promise<void> {
 }
 
 function env(): void {
+  if (isComposed(composeNote())) {
+    print(COMPOSE_ADDRESSES);
+    return;
+  }
   const state = readState(stateFile());
   if (state === null || state.addresses === null) {
     throw new UserError('the services are not up: fiml-perf services up');
