@@ -11,6 +11,8 @@ module.exports = {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+    // Verdicts about times: nothing else runs beside them.
+    { ...shared, displayName: 'timing', testMatch: ['<rootDir>/test/timing/**/*.test.ts'] },
     // Proofs that take minutes each: `make test-long`.
     { ...shared, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.test.ts'] },
   ],

@@ -1,17 +1,18 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from '../support/cli';
-import { expectFailed, expectSurvived, FAILED, faultRuns, outcomeOf, SURVIVED } from '../support/fault-runs';
+import { expectFailed, expectSurvived, FAILED, faultRuns, SURVIVED } from '../support/fault-runs';
 import { type StressOutcome, stressLanes } from '../support/faults';
+import { outcomeOf } from '../support/lanes';
 import { describeWith } from '../support/services';
 
-const LANES = 3;
-/** What is broken for good is watched for 10 s here, and must be back within fewer for a verdict. */
+const LANES = 4;
+/** What is broken for good is watched for 8 s here, and must be back within fewer for a verdict. */
 const SOON = join(temporaryFolder('limits'), 'limits.json');
-/** Warm-up 3 s, before 5 s, fault 5 s, recovery 10 s: long enough for every target to have its samples. */
-const SHORT = ['--rate', '80', '--spawn-rate', '10', '--probe-rate', '15', '--time-scale', '0.17', '--duration', '30s'];
+/** Warm-up 2 s, before 4 s, fault 5 s, recovery 8 s: long enough for every target to have its samples. */
+const SHORT = ['--rate', '80', '--spawn-rate', '10', '--probe-rate', '15', '--time-scale', '0.13', '--duration', '39s'];
 /** Each search holds up the server for 0.4 s: two a second, until there are enough of them. */
-const REDIS_DOWN = ['--rate', '2', '--duration', '50s'];
+const REDIS_DOWN = ['--rate', '2', '--duration', '65s'];
 /** Clients of the stores try and wait for a tenth of their time: Redis' for a second, PostgreSQL's for three. */
 const RETRIES = ['--retry-scale', '0.1'];
 

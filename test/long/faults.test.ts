@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { identity } from '../../scripts/run/identity';
 import { PINNED_VERSION } from '../../scripts/setup';
 import { repository } from '../support/cli';
-import { expectFailed, expectSurvived, FAILED, faultRuns, outcomeOf, SURVIVED } from '../support/fault-runs';
+import { expectFailed, expectSurvived, FAILED, faultRuns, SURVIVED } from '../support/fault-runs';
 import { type StressOutcome, stressLanes } from '../support/faults';
+import { outcomeOf } from '../support/lanes';
 import { describeWith } from '../support/services';
 
 const LANES = 3;

@@ -110,13 +110,6 @@ export const FAILED = [
   ['network that is too slow', 'network-p95', /over a bad network: 1\d{3} ms/],
 ] as const;
 
-/** Of the outcomes of `faultRuns`. */
-export async function outcomeOf(outcomes: Map<string, Promise<StressOutcome>>, name: string): Promise<StressOutcome> {
-  const found = await outcomes.get(name);
-  if (found === undefined) throw new Error(`there is no run ${name}`);
-  return found;
-}
-
 export function expectSurvived({ code, stdout, verdict }: StressOutcome, proven: string): void {
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^\nPASS/) });
   expect(verdict.targets.find(({ id }) => id === proven)?.verdict).toBe('PASS');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Verdict } from '../../scripts/result/verdict';
 import { type Services, startServices } from '../../scripts/services';
 import { cli, type Finished, temporaryFolder, verdictIn } from './cli';
+import { inLanes } from './lanes';
 
 const RUN_DEADLINE_MS = 300_000;
 
@@ -39,14 +40,14 @@ export function stressLanes(
   const started: Promise<Services>[] = [];
   return {
     outcomes(runs) {
-      const waiting = Object.entries(runs).map(([name, run]) => ({ name, run, ...promised<StressOutcome>() }));
-      const outcomes = new Map(waiting.map(({ name, promise }) => [name, promise]));
       for (let lane = 0; lane < lanes; lane++) {
-        const services = startServices({ env: process.env, log: () => undefined, referenceArgs });
-        started.push(services);
-        void work(services, folder, args, waiting);
+        started.push(startServices({ env: process.env, log: () => undefined, referenceArgs }));
       }
-      return outcomes;
+      const jobs = Object.entries(runs).map(([name, run]) => {
+        const out = join(folder, name.replaceAll(' ', '-'));
+        return [name, async (lane: number) => perform((await started[lane]) as Services, out, args, run)] as const;
+      });
+      return inLanes(lanes, Object.fromEntries(jobs));
     },
     async stop() {
       const all = await Promise.allSettled(started);
@@ -54,24 +55,6 @@ export function stressLanes(
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-type Waiting = { readonly name: string; readonly run: StressRun } & Promised<StressOutcome>;
-
-async function work(
-  starting: Promise<Services>,
-  folder: string,
-  args: readonly string[],
-  waiting: Waiting[],
-): Promise<void> {
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    try {
-      const out = join(folder, next.name.replaceAll(' ', '-'));
-      next.resolve(await perform(await starting, out, args, next.run));
-    } catch (error) {
-      next.reject(error);
-    }
-  }
 }
 
 async function perform(
@@ -89,22 +72,6 @@ async function perform(
   const finished = await running;
   await fetch(`${services.controlUrl}/faults`, { method: 'DELETE' });
   return { ...finished, verdict: verdictIn(out), report: readFileSync(join(out, 'report.md'), 'utf8') };
-}
-
-interface Promised<T> {
-  readonly promise: Promise<T>;
-  resolve(value: T): void;
-  reject(error: unknown): void;
-}
-
-function promised<T>(): Promised<T> {
-  let settle: Omit<Promised<T>, 'promise'> | null = null;
-  const promise = new Promise<T>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  // Where a test fails before it waits for this, a rejection that comes later would end another test.
-  promise.catch(() => undefined);
-  return { promise, ...(settle as unknown as Omit<Promised<T>, 'promise'>) };
 }
 
 export type Sent = readonly [method: string, url: string, body?: object];

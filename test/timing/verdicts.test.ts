@@ -118,15 +118,15 @@ describe('a server that is not well', () => {
 
 describe('a measurement that says nothing', () => {
   test('because every iteration throws is INVALID, with the message and the line', async () => {
-    const source = readFileSync(join(__dirname, '../../scenarios/load.ts'), 'utf8');
-    const throwing = source.replace('export function traffic(): void {', '$&\n  JSON.parse("nothing");');
-    const copy = copyOfRepository({ 'scenarios/load.ts': throwing });
+    const source = readFileSync(join(__dirname, '../../lib/users.ts'), 'utf8');
+    const throwing = source.replace('    traffic() {', '$&\n      JSON.parse("nothing");');
+    const copy = copyOfRepository({ 'lib/users.ts': throwing });
     try {
       const { url } = await reference();
       const args = ['run', 'load', '--target', url, '--out', join(folder, 'throwing'), ...SHORT_LOAD];
       const { code, stdout } = await cli(args, { root: copy.root, env: { PERF_K6: k6 } });
       expect(code).toBe(3);
-      expect(stdout).toMatch(/this run cannot be judged: \d+ iterations threw; the first: SyntaxError.*load\.ts:\d+/);
+      expect(stdout).toMatch(/this run cannot be judged: \d+ iterations threw; the first: SyntaxError.*users\.ts:\d+/);
     } finally {
       copy.remove();
     }
