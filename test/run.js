@@ -6,9 +6,9 @@ const { join, resolve } = require('node:path');
 
 const root = resolve(__dirname, '..');
 const folder = join(root, '.cache', 'test');
-/** What runs at a time: most tests wait for a server or a clock, and two of them at once disturb each other little. */
+/** What runs at a time: most tests wait for a server or a clock, and a few of them at once disturb each other little. */
 const RUNS = [
-  { name: 'several', args: ['--selectProjects', 'unit', 'e2e', '--maxWorkers=2'] },
+  { name: 'several', args: ['--selectProjects', 'unit', 'e2e', '--maxWorkers=3'] },
   { name: 'alone', args: ['--selectProjects', 'timing', '--runInBand'] },
 ];
 /** .ci/run prints it once more, since make may add a line of its own. */

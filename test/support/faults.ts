@@ -45,7 +45,12 @@ export function stressLanes(
       }
       const jobs = Object.entries(runs).map(([name, run]) => {
         const out = join(folder, name.replaceAll(' ', '-'));
-        return [name, async (lane: number) => perform((await started[lane]) as Services, out, args, run)] as const;
+        const job = async (lane: number) => {
+          // What is being started would take from the first runs the CPU that they need.
+          const services = await Promise.all(started);
+          return perform(services[lane] as Services, out, args, run);
+        };
+        return [name, job] as const;
       });
       return inLanes(lanes, Object.fromEntries(jobs));
     },
