@@ -10,9 +10,9 @@ const LANES = 2;
 /** What is broken for good is watched for 8 s here, and must be back within fewer for a verdict. */
 const SOON = join(temporaryFolder('limits'), 'limits.json');
 /** Warm-up 2 s, before 4 s, fault 6 s, recovery 8 s: long enough for every target to have its samples. */
-const SHORT = ['--rate', '60', '--spawn-rate', '10', '--probe-rate', '12', '--time-scale', '0.13', '--duration', '46s'];
+const SHORT = ['--rate', '60', '--spawn-rate', '10', '--probe-rate', '12', '--time-scale', '0.15', '--duration', '40s'];
 /** Each search holds up the server for 0.4 s: two a second, until there are enough of them. */
-const REDIS_DOWN = ['--rate', '2', '--duration', '65s'];
+const REDIS_DOWN = ['--rate', '2', '--duration', '56s'];
 /** Clients of the stores try and wait for a tenth of their time: Redis' for a second, PostgreSQL's for three. */
 const RETRIES = ['--retry-scale', '0.1'];
 
