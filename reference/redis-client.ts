@@ -14,7 +14,7 @@ const BACK_OFF_SPREAD_MS = 1500;
 /** The same of the task registry's client, which is synchronous: the whole process waits with it. */
 const BLOCKING_BACK_OFF_MS = 4000;
 /** An answer that comes later than this holds the process up; an ordinary one is not worth the bookkeeping. */
-const STALL_MS = 250;
+const STALL_MS = 20;
 
 /** No Redis at the other end, or none that answers. What Redis itself refuses is another error, and is not tried again. */
 export class ConnectionLost extends Error {}

@@ -269,7 +269,7 @@ describe('what cannot be measured ends with 107 before any load', () => {
     [
       'an unknown target id',
       () => ({ PERF_TARGET: stranger.url, PERF_ONLY: 'p95-cached,p95-cache' }),
-      [/^"p95-cache" is not a target of the scenario load; it has p95-cached, /],
+      [/^"p95-cache" is not a target of the scenario load under the profile smoke; it has p95-cached, /],
     ],
     [
       'a proxy that k6 would not use',
