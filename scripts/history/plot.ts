@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
 import type { EChartsOption, SeriesOption } from 'echarts';
 import { formatChange, formatMeasure } from '../compare/text';
 import type { HistoryNote } from '../result/history';
 import type { Observation } from '../result/observation';
+import { drawSvg, FAINT, FONT, INK } from '../text/chart';
 import { plural } from '../text/format';
 import { printable } from '../text/printable';
 import { effectOf, formatTime } from './text';
@@ -18,9 +18,6 @@ const PANEL_DRAWING = 150;
 const PANEL_BOTTOM = 40;
 const PANEL = PANEL_TOP + PANEL_DRAWING + PANEL_BOTTOM;
 const NOTE_LINE = 18;
-const FONT = 'DejaVu Sans, Verdana, Helvetica, Arial, sans-serif';
-const INK = '#222222';
-const FAINT = '#8a8a8a';
 const POINTS = '#7a99c0';
 const LEVEL = '#1f3b63';
 const WORSE = '#c0392b';
@@ -39,20 +36,8 @@ const DATES = 8;
 export function plot(view: HistoryView): string {
   const notes = marksOf(view);
   const height = HEAD + view.trends.length * PANEL + (notes.length === 0 ? 12 : 40 + view.notes.length * NOTE_LINE);
-  const chart = echarts().init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
-  try {
-    chart.setOption(optionOf(view, notes));
-    return chart.renderToSVGString();
-  } finally {
-    chart.dispose();
-  }
+  return drawSvg(WIDTH, height, optionOf(view, notes));
 }
-
-/**
- * Loaded from its package when something is drawn. In the bundle its 3 MB would be parsed at the start of every command,
- * which makes each a third slower to start.
- */
-const echarts = (): typeof import('echarts') => createRequire(__filename)('echarts');
 
 function optionOf(view: HistoryView, notes: readonly NoteMark[]): EChartsOption {
   const { trends, runs } = view;

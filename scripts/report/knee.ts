@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import type { EChartsOption } from 'echarts';
 import { type Breakpoint, breakpointInWords, type SeenStep } from '../judge/breakpoint';
+import { drawSvg, FAINT, FONT, INK } from '../text/chart';
 
 const WIDTH = 900;
 const HEIGHT = 640;
@@ -8,9 +8,6 @@ const LEFT = 90;
 const RIGHT = 40;
 const UPPER = { top: 70, height: 220 } as const;
 const LOWER = { top: 350, height: 220 } as const;
-const FONT = 'DejaVu Sans, Verdana, Helvetica, Arial, sans-serif';
-const INK = '#222222';
-const FAINT = '#8a8a8a';
 const HOLDS = '#1f3b63';
 const MISSES = '#c0392b';
 /** Between which a capacity lies. */
@@ -25,18 +22,8 @@ export interface KneeLimits {
  * Draws what a server made of a rising load as SVG: carried out beside offered, where the knee is to be seen, and P95 below
  * it on a scale of powers of ten, since a queue makes it grow a hundredfold within a step.
  */
-export function knee(breakpoint: Breakpoint, limits: KneeLimits): string {
-  const chart = echarts().init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
-  try {
-    chart.setOption(optionOf(breakpoint, limits));
-    return chart.renderToSVGString();
-  } finally {
-    chart.dispose();
-  }
-}
-
-/** Loaded when something is drawn: in the bundle its 3 MB would be parsed at the start of every command. */
-const echarts = (): typeof import('echarts') => createRequire(__filename)('echarts');
+export const knee = (breakpoint: Breakpoint, limits: KneeLimits): string =>
+  drawSvg(WIDTH, HEIGHT, optionOf(breakpoint, limits));
 
 function optionOf(breakpoint: Breakpoint, { p95Ms }: KneeLimits): EChartsOption {
   const { steps } = breakpoint;
