@@ -1,7 +1,7 @@
 import { BREAK_STEPS } from '../../profiles';
 import type { OverTime, Target } from '../../thresholds';
 import { Histogram } from '../result/histogram';
-import { loadBeganMs } from '../result/phases';
+import { loadBeganMs, wholeBuckets } from '../result/phases';
 import { answered, selectSeries } from '../result/query';
 import type { Bucket, Result, Series } from '../result/result';
 import type { Run } from '../result/run';
@@ -19,8 +19,9 @@ import type { OverTimeFinding } from './over-time';
  *
  * A step holds when each of the three does. Three steps in a row that do not are the break: one alone may be a pause of the
  * machine, with a queue that takes a second one to drain. The capacity is the step before them, as the highest rate that is
- * proven to hold, and its interval reaches to the first of the three. What the server still carries out beyond is shown, as the knee, and is no estimate of the capacity:
- * under a queue a client polls its tasks less often, so that an iteration asks for less than it does on a good day.
+ * proven to hold, and its interval reaches to the first of the three. What the server still carries out beyond is shown, as
+ * the knee, and is no estimate of the capacity: under a queue a client polls its tasks less often, so that an iteration asks
+ * for less than it does on a good day.
  */
 export interface Breakpoint {
   readonly steps: readonly SeenStep[];
@@ -134,8 +135,7 @@ function seenStep(
   { ratePerS, startMs, endMs }: { readonly ratePerS: number; readonly startMs: number; readonly endMs: number },
 ): SeenStep {
   const { bucketMs } = result;
-  const first = Math.ceil((startMs - result.startMs) / bucketMs);
-  const last = Math.floor((endMs - result.startMs) / bucketMs) - 1;
+  const { first, last } = wholeBuckets(result, { startMs, endMs });
   const window = { first, last, lengthMs: Math.max(0, last - first + 1) * bucketMs, ratePerS };
   const values = new Map(
     targets.map((target) => [target.id, OF_A_STEP[target.statistic as StepStatistic](result, target, window)]),

@@ -2,7 +2,7 @@ import { formatDuration } from '../../config';
 import type { Target } from '../../thresholds';
 import { ALPHA, BATCHES, isDrift, relativeGrowth, trend } from '../drift';
 import { Histogram } from '../result/histogram';
-import { phaseWindow } from '../result/phases';
+import { phaseWindow, type Window } from '../result/phases';
 import { answered, selectSeries } from '../result/query';
 import type { Bucket, Result } from '../result/result';
 import type { Run } from '../result/run';
@@ -18,11 +18,6 @@ const QUARTER = BATCHES / 4;
 const FEWEST_IN_HALF = 8;
 /** Parts that count as near to each other lie at most so many apart. */
 const NEAR = 3;
-
-interface Window {
-  readonly startMs: number;
-  readonly endMs: number;
-}
 
 /** What one time bucket says. */
 interface Moment {

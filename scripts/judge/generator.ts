@@ -1,5 +1,5 @@
 import { BREAK_STEPS, isJudged } from '../../profiles';
-import { judgedPhases, loadBeganMs, phasesInWords, phaseWindow } from '../result/phases';
+import { judgedPhases, loadBeganMs, phasesInWords, phaseWindow, type Window } from '../result/phases';
 import { mergeSeries, selectSeries } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
@@ -26,11 +26,6 @@ const FEWEST_LOOKS = 5;
 const check = checkOf('blinding');
 
 type Phases = NonNullable<Run['plan']>['phases'];
-interface Window {
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
 /**
  * Whether k6 had the CPU that it needed in the steady phase: second by second by what it used itself, and on the whole by
  * what it used and waited for, since beside a busy neighbour a starved generator's own use looks harmless. A neighbour's

@@ -1,7 +1,7 @@
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import type { Target } from '../../thresholds';
 import { Histogram } from '../result/histogram';
-import { phaseWindow } from '../result/phases';
+import { phaseWindow, wholeBuckets } from '../result/phases';
 import { answered, selectSeries } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
@@ -120,9 +120,7 @@ const shown = (logarithms: readonly number[]): string =>
 function momentsOf(run: Run, result: Result, metric: string, selector: Target['selector'], phase: string): Moment[] {
   const window = phaseWindow(run, result, phase);
   if (window === null) return [];
-  const { bucketMs } = result;
-  const first = Math.ceil((window.startMs - result.startMs) / bucketMs);
-  const last = Math.floor((window.endMs - result.startMs) / bucketMs) - 1;
+  const { first, last } = wholeBuckets(result, window);
   const answers = selectSeries(result, metric, selector).filter(answered);
   const failures = selectSeries(result, 'fiml_failed', selector);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, at): Moment => {

@@ -26,17 +26,28 @@ export function loadBeganMs({ plan }: Pick<Run, 'plan'>, result: Result): number
   return began.length === 0 ? null : Math.min(...began);
 }
 
-/** When a phase was, epoch ms; null where there is no such phase, or nothing tells when the load began. */
-export function phaseWindow(
-  run: Pick<Run, 'plan'>,
-  result: Result,
-  name: string,
-): { readonly startMs: number; readonly endMs: number } | null {
+/** A span of time, epoch ms. */
+export interface Window {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** When a phase was; null where there is no such phase, or nothing tells when the load began. */
+export function phaseWindow(run: Pick<Run, 'plan'>, result: Result, name: string): Window | null {
   const beganMs = loadBeganMs(run, result);
   const window = run.plan?.phases.find(({ phase }) => phase === name);
   if (beganMs === null || window === undefined) return null;
   return { startMs: beganMs + window.startMs, endMs: beganMs + window.endMs };
 }
+
+/** Places of the first and the last time bucket that lie wholly within a window; the last is before the first where none does. */
+export const wholeBuckets = (
+  { startMs, bucketMs }: Pick<Result, 'startMs' | 'bucketMs'>,
+  window: Window,
+): { readonly first: number; readonly last: number } => ({
+  first: Math.ceil((window.startMs - startMs) / bucketMs),
+  last: Math.floor((window.endMs - startMs) / bucketMs) - 1,
+});
 
 /** The time buckets of series that lie wholly within one of some phases: k6's own samples bear no phase, only a time. */
 export function bucketsWithin(
@@ -45,12 +56,11 @@ export function bucketsWithin(
   series: readonly Series[],
   phases: readonly string[],
 ): Bucket[] {
-  const { startMs, bucketMs } = result;
-  const windows = phases.flatMap((phase) => phaseWindow(run, result, phase) ?? []);
+  const places = phases.flatMap((phase) => {
+    const window = phaseWindow(run, result, phase);
+    return window === null ? [] : [wholeBuckets(result, window)];
+  });
   return series.flatMap(({ buckets = [] }) =>
-    buckets.filter(({ i }) => {
-      const fromMs = startMs + i * bucketMs;
-      return windows.some((window) => fromMs >= window.startMs && fromMs + bucketMs <= window.endMs);
-    }),
+    buckets.filter(({ i }) => places.some(({ first, last }) => i >= first && i <= last)),
   );
 }
