@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson, writeJsonAtomically } from '../result/files';
 import { root } from '../root';
 import { lives, startTimeOf } from '../services/process';
+import { cacheFolder } from '../setup/cache';
 
 /** A process, told from another that got its id later. */
 const processSchema = z.object({ pid: z.int().positive(), startedAt: z.string() });
@@ -97,8 +98,7 @@ export const processOf = (pid: number): { pid: number; startedAt: string } | nul
   return startedAt === null ? null : { pid, startedAt };
 };
 
-const leaseFolder = (env: NodeJS.ProcessEnv): string =>
-  join(env.PERF_CACHE_DIR ? resolve(env.PERF_CACHE_DIR) : join(root, '.cache'), 'faults');
+const leaseFolder = (env: NodeJS.ProcessEnv): string => cacheFolder(root, env, 'faults');
 
 function filesIn(folder: string): string[] {
   try {
