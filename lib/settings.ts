@@ -1,5 +1,5 @@
-import { type Config, ConfigError, type OverrideName, parseConfig, stressRefusal } from '../config';
-import { faultOf, isStress, onlyOf, planProblems, profileNamed, type RunPlan } from '../profiles';
+import { type Config, ConfigError, type OverrideName, parseConfig } from '../config';
+import { conditionsOf, onlyOf, planProblems, profileNamed, type RunPlan, stressProblems } from '../profiles';
 import { cacheClaims, LimitsError, type Target, targetsFor, uptimeSamples } from '../thresholds';
 
 /** What a script was told by its environment: its overrides, and the targets that are in force for it. */
@@ -28,19 +28,12 @@ export function readSettings(scenario: string): Settings {
   }
   if (config !== null) {
     noting(problems, () => profileNamed(config.PERF_PROFILE));
-    if (config.PERF_TARGET !== null && isStress(scenario, config)) {
-      problems.push(...[stressRefusal(config.PERF_TARGET, config.PERF_ALLOW_STRESS) ?? []].flat());
-    }
+    problems.push(...stressProblems(scenario, config));
     const cert = openNamed(problems, 'PERF_TLS_CERT', config.PERF_TLS_CERT);
     const key = openNamed(problems, 'PERF_TLS_KEY', config.PERF_TLS_KEY);
     const limits = openNamed(problems, 'PERF_THRESHOLDS', config.PERF_THRESHOLDS);
     const targets = noting(problems, () =>
-      targetsFor(
-        scenario,
-        { profile: config.PERF_PROFILE, fault: faultOf(scenario, config)?.name ?? null },
-        onlyOf(config),
-        limits,
-      ),
+      targetsFor(scenario, conditionsOf(scenario, config), onlyOf(config), limits),
     );
     if (problems.length === 0 && config.PERF_TARGET !== null && targets !== null) {
       const tlsAuth = cert === null || key === null ? null : { cert, key };

@@ -1,4 +1,4 @@
-import { type Config, ConfigError, formatDuration, nearest } from '../config';
+import { type Config, ConfigError, formatDuration, nearest, stressRefusal } from '../config';
 import { COMPONENTS, type ComponentsPlan, componentsPlanOf } from './components';
 import { type FaultPlan, faultPlanOf, type TricklePlan, tricklePlanOf } from './fault-plan';
 import { type Drivers, FAULTS, type Fault, type FaultScenario, isFaultScenario } from './faults';
@@ -94,6 +94,26 @@ const STRESS_PROFILES: readonly string[] = ['peak', 'spike', 'breakpoint'];
 /** Whether a run is more than a server's owner would see on a normal day. */
 export const isStress = (scenario: string, config: Config): boolean =>
   isFaultScenario(scenario) || STRESS_PROFILES.includes(config.PERF_PROFILE);
+
+/** Why a run must not be made on its target; empty when it may, or has no target yet. */
+export function stressProblems(scenario: string, config: Config): string[] {
+  if (config.PERF_TARGET === null || !isStress(scenario, config)) return [];
+  const refusal = stressRefusal(config.PERF_TARGET, config.PERF_ALLOW_STRESS);
+  return refusal === null ? [] : [refusal];
+}
+
+/**
+ * Under what a run's targets are in force.
+ *
+ * @throws ConfigError as `faultOf`.
+ */
+export const conditionsOf = (
+  scenario: string,
+  config: Config,
+): { readonly profile: string; readonly fault: string | null } => ({
+  profile: config.PERF_PROFILE,
+  fault: faultOf(scenario, config)?.name ?? null,
+});
 
 /** @throws ConfigError for an unknown profile, and for the closed model: users who wait would make rounds of other lengths. */
 export function memoryLeakPlan(config: Config): MemoryLeakPlan {

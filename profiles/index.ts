@@ -30,6 +30,7 @@ export {
 } from './faults';
 export {
   componentsPlan,
+  conditionsOf,
   driversOf,
   faultOf,
   faultPlan,
@@ -42,6 +43,7 @@ export {
   planProblems,
   profileNamed,
   sectionsPlan,
+  stressProblems,
   tricklePlan,
 } from './from-config';
 export {

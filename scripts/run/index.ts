@@ -1,8 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { scenarioNames } from '../../build/scenarios';
-import { type Config, ConfigError, nearest, type OverrideName, stressRefusal, withoutCredentials } from '../../config';
-import { type Fault, faultOf, isStress, onlyOf, planFor, planProblems, type RunPlan } from '../../profiles';
+import { type Config, ConfigError, nearest, type OverrideName, withoutCredentials } from '../../config';
+import {
+  conditionsOf,
+  type Fault,
+  faultOf,
+  onlyOf,
+  planFor,
+  planProblems,
+  type RunPlan,
+  stressProblems,
+} from '../../profiles';
 import { cacheClaims, isStop, type Target, targetsFor, uptimeSamples } from '../../thresholds';
 import { preflight, targetSnapshot } from '../doctor';
 import { UserError } from '../errors';
@@ -60,15 +69,13 @@ export function prepareRun(request: RunRequest): PreparedRun {
   const { config, env, options } = effectiveOverrides(harmless, request.flags);
   const targets = targetsFor(
     request.scenario,
-    { profile: config.PERF_PROFILE, fault: faultOf(request.scenario, config)?.name ?? null },
+    conditionsOf(request.scenario, config),
     onlyOf(config),
     readLimits(config),
   );
   const plan = planFor(request.scenario, config, uptimeSamples(targets));
   const problems = plan === null ? [] : planProblems(plan, config, cacheClaims(targets));
-  if (config.PERF_TARGET !== null && isStress(request.scenario, config)) {
-    problems.push(...[stressRefusal(config.PERF_TARGET, config.PERF_ALLOW_STRESS) ?? []].flat());
-  }
+  problems.push(...stressProblems(request.scenario, config));
   if (problems.length > 0) throw new ConfigError(problems);
   const notes = removed.map((name) => `${name} was ignored: it would replace what the scenario says`);
   return { request, config, env, options, targets, plan, script, notes };
