@@ -1,6 +1,7 @@
 import http, { type RefinedParams, type RefinedResponse } from 'k6/http';
 import { Counter, Rate } from 'k6/metrics';
 import { classify, type FimlRequest, type OperationName, type Outcome } from '../contract';
+import { targetHeaders } from './headers';
 import type { Settings } from './settings';
 
 /** What a request is for; every sample carries it as the tag `op`. */
@@ -36,8 +37,7 @@ const failures = new Counter('fiml_failures');
  */
 export function fimlClient(settings: Settings, common: Readonly<Record<string, string>> = {}): Client {
   const { config, target } = settings;
-  const headers: Record<string, string> = { 'Content-Type': 'application/json', ...config.PERF_HEADERS };
-  if (config.PERF_AUTHORIZATION !== null) headers.Authorization = config.PERF_AUTHORIZATION;
+  const headers = { 'Content-Type': 'application/json', ...targetHeaders(config) };
 
   // Built once per kind of request: objects made anew for each would be a tenth of a request's cost.
   const kinds = new Map<string, { params: RefinedParams<'text'>; tags: Record<string, string> }>();

@@ -10,6 +10,7 @@ import { phaseClock } from './clock';
 import { coldEquity } from './cold-symbols';
 import { faultMaker } from './faults';
 import { summaryHandler } from './handle-summary';
+import { targetHeaders } from './headers';
 import { hotEquity } from './hot-symbols';
 import { serverMonitor } from './monitor';
 import { gracefulStop, suiteOptions } from './options';
@@ -114,8 +115,7 @@ function pressureOf(settings: Settings, { faultWindow, pressure }: FaultPlan, cl
     };
   }
   const { target, config } = settings;
-  const headers: Record<string, string> = { 'Content-Type': 'application/json', ...config.PERF_HEADERS };
-  if (config.PERF_AUTHORIZATION !== null) headers.Authorization = config.PERF_AUTHORIZATION;
+  const headers = { 'Content-Type': 'application/json', ...targetHeaders(config) };
   const params = (name: string): RefinedParams<'none'> => ({
     headers,
     tags: { name, op: 'session' },

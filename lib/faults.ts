@@ -20,6 +20,7 @@ import {
 import type { Client } from './client';
 import { phaseAt } from './clock';
 import { coldEquity } from './cold-symbols';
+import { targetHeaders } from './headers';
 import { parseScrape } from './scrape';
 import type { Settings } from './settings';
 
@@ -60,18 +61,17 @@ export function faultMaker(
   const chosen = chosenFault(settings, scenario);
   const endMs = phases[phases.length - 1]?.endMs ?? 0;
   const window = phases.find(({ phase }) => phase === 'fault') ?? { startMs: 0, endMs: 0 };
-  const oneUser = (name: string): Scenario => ({
-    exec: name,
-    executor: 'shared-iterations',
-    vus: 1,
-    iterations: 1,
-    maxDuration: `${endMs + DRIVER_TIMEOUT_MS}ms`,
-    gracefulStop: '0s',
-  });
   const looksForSign = signLook(settings, chosen, client);
   return {
     scenarios: {
-      faults: oneUser('faults'),
+      faults: {
+        exec: 'faults',
+        executor: 'shared-iterations',
+        vus: 1,
+        iterations: 1,
+        maxDuration: `${endMs + DRIVER_TIMEOUT_MS}ms`,
+        gracefulStop: '0s',
+      },
       looks: {
         exec: 'looks',
         executor: 'constant-vus',
@@ -142,10 +142,8 @@ function signLook(
   client: Client,
 ): (phase: string) => boolean | null {
   const { sign } = fault;
-  const headers: Record<string, string> = { ...config.PERF_HEADERS };
-  if (config.PERF_AUTHORIZATION !== null) headers.Authorization = config.PERF_AUTHORIZATION;
   const params: RefinedParams<'text'> = {
-    headers,
+    headers: targetHeaders(config),
     tags: { name: 'fault-sign', op: 'control' },
     timeout: sign.kind === 'silent' ? SILENT_MS : LOOK_TIMEOUT_MS,
     responseType: 'text',

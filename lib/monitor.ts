@@ -5,6 +5,7 @@ import { Counter, Gauge } from 'k6/metrics';
 import { isJudged, MONITOR_PERIOD_S, type PhaseWindow } from '../profiles';
 import { phaseAt } from './clock';
 import { type CounterWatch, hitRateWatch } from './counter-watch';
+import { targetHeaders } from './headers';
 import { parseScrape, SCRAPED, type Scrape } from './scrape';
 import type { Settings } from './settings';
 
@@ -35,10 +36,8 @@ export function serverMonitor(
   periodMs = MONITOR_PERIOD_S * 1000,
 ): () => void {
   const { config, target } = settings;
-  const headers: Record<string, string> = { ...config.PERF_HEADERS };
-  if (config.PERF_AUTHORIZATION !== null) headers.Authorization = config.PERF_AUTHORIZATION;
   // A kept connection would stay with one worker and hide the others.
-  headers.Connection = 'close';
+  const headers = { ...targetHeaders(config), Connection: 'close' };
   const params = (name: string): RefinedParams<'text'> => ({
     headers,
     tags: { name, op: 'monitor' },
