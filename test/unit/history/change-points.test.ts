@@ -139,7 +139,7 @@ describe('whatever the series', () => {
   });
 
   it('time backwards mirrors what is confirmed', () => {
-    // Only the newest runs are looked at for candidates; steps well within the series are none.
+    // Steps well within the series are no candidates.
     const within = fc
       .tuple(seed, fc.integer({ min: 12, max: 20 }), fc.integer({ min: 32, max: 40 }))
       .map(([from, one, other]) => noisy(normals(from), 60, 0.01, { [one]: 1.15, [other]: 0.9 }));
@@ -148,7 +148,11 @@ describe('whatever the series', () => {
         // Noise of so many series holds a small change here and there.
         const large = (series: readonly number[]) => confirmed(series).filter(({ change }) => Math.abs(change) > 0.05);
         const forwards = large(values);
-        const backwards = large([...values].reverse());
+        const mirrored = [...values].reverse();
+        const backwards = large(mirrored);
+        // Only the newest runs may be a candidate, and those that are one are no longer part of the level before: noise makes
+        // one at an end of 1 series in 10,000.
+        fc.pre(![values, mirrored].some((series) => found(series).some(([, status]) => status === 'candidate')));
         expect(forwards).toHaveLength(2);
         expect(backwards.map(({ index }) => values.length - index).reverse()).toEqual(
           forwards.map(({ index }) => index),
