@@ -86,6 +86,7 @@ const DRIVERS: Readonly<Record<string, string>> = {
   toxiproxy: 'Toxiproxy',
   control: "the server's control port",
   hook: 'a hook of fiml-perf run',
+  load: "the scenario's own users",
 };
 
 function driverOf(result: Result): string {
