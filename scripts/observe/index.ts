@@ -3,7 +3,7 @@ import { ALPHA, BATCHES, batchMedians, relativeGrowth, SMALLEST_GROWTH } from '.
 import { breakpointOf } from '../judge/breakpoint';
 import type { Evidence } from '../result/evidence';
 import { OBSERVATION_VERSION, type Observation } from '../result/observation';
-import { judgedPhases } from '../result/phases';
+import { judgedPhases, type Planned } from '../result/phases';
 import { selectSeries } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
@@ -35,7 +35,7 @@ const SHAPING = [
  * A spike or a fault is no state that could be averaged, and what comes before it `load` measures better: the targets of such
  * a run say what became of it.
  */
-const NO_STEADY =
+export const NO_STEADY =
   'it has no steady phase to be compared by: hold runs with a spike or a fault against their targets, and compare runs of load';
 
 /** Below so many buckets there is nothing to find a warm-up in. */
@@ -43,8 +43,8 @@ const FEWEST_FOR_WARM_UP = 30;
 /** Below so many a batch would be a single bucket. */
 const FEWEST_FOR_DRIFT = 2 * BATCHES;
 
-/** Whether a run has what comparisons and histories are made of. */
-export const isComparable = (run: Pick<Run, 'plan'>): boolean =>
+/** Whether a run has, or is going to have, what comparisons and histories are made of. */
+export const isComparable = (run: Planned): boolean =>
   judgedPhases(run).some((phase) => phase === 'steady' || phase === 'rise');
 
 /**

@@ -3,8 +3,13 @@ import { mergeSeries, selectSeries } from './query';
 import type { Bucket, Result, Series } from './result';
 import type { Run } from './run';
 
+/** A run, or one that is to be. */
+export interface Planned {
+  readonly plan: { readonly phases: readonly { readonly phase: string }[] } | null;
+}
+
 /** The phases of a run that are judged, in their order; of a script that has no plan the one that k6 scripts tag. */
-export const judgedPhases = ({ plan }: Pick<Run, 'plan'>): string[] =>
+export const judgedPhases = ({ plan }: Planned): string[] =>
   plan === null ? ['steady'] : [...new Set(plan.phases.map(({ phase }) => phase))].filter(isJudged);
 
 /** `the steady phase`, or `the phases before, spike and recovery`. */

@@ -4,6 +4,7 @@ import { savedText } from '../baseline/text';
 import { complain } from '../complain';
 import { UserError } from '../errors';
 import { EXIT_OK, EXIT_USAGE } from '../exit-codes';
+import { isComparable, NO_STEADY } from '../observe';
 import { annotations } from '../report/annotations';
 import { nameOf } from '../result/baseline';
 import type { VerdictWord } from '../result/verdict';
@@ -31,10 +32,11 @@ export interface Performance {
 /**
  * Looks before the load, and not minutes later, whether a baseline can be saved.
  *
- * @throws UserError when a file is in its place that must not be replaced.
+ * @throws UserError when a file is in its place that must not be replaced, or the runs are none that others are compared with.
  */
 export function baselineToBe({ request: { scenario }, config, plan }: PreparedRun): BaselineToBe {
   const name = nameOf({ scenario, profile: plan === null ? null : config.PERF_PROFILE });
+  if (!isComparable({ plan })) throw new UserError(`a run of ${name} cannot be a baseline: ${NO_STEADY}`);
   replaceable(baselinePath(config.PERF_BASELINES, name));
   return { folder: config.PERF_BASELINES, name };
 }

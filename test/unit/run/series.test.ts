@@ -6,6 +6,7 @@ import type { Measure } from '../../../scripts/result/observation';
 import type { VerdictWord } from '../../../scripts/result/verdict';
 import type { FinishedRun } from '../../../scripts/run/finish';
 import type { PreparedRun } from '../../../scripts/run/index';
+import { baselineToBe } from '../../../scripts/run/perform';
 import { exitCodeOf, readCount, seriesOf } from '../../../scripts/run/series';
 import { seriesText, shortText } from '../../../scripts/run/series-text';
 import { observation } from '../../support/observations';
@@ -97,4 +98,25 @@ test('each run is told in short, and all of them side by side', () => {
     'All requests, share of failures  0.10 %  0.10 %',
     '',
   ]);
+});
+
+describe('runs that are to be a baseline', () => {
+  const of = (...phases: string[]) =>
+    ({
+      request: { scenario: 'load' },
+      config: { PERF_PROFILE: 'some', PERF_BASELINES: folder },
+      plan: { phases: phases.map((phase) => ({ phase })) },
+    }) as unknown as PreparedRun;
+
+  it('have a name, and a place that may be written', () => {
+    expect(baselineToBe(of('warmup', 'steady'))).toEqual({ folder, name: 'load.some' });
+  });
+
+  it('are refused before any load when nothing could be compared with them', () => {
+    expect(() => baselineToBe(of('warmup', 'before', 'spike', 'recovery'))).toThrow(
+      new UserError(
+        'a run of load.some cannot be a baseline: it has no steady phase to be compared by: hold runs with a spike or a fault against their targets, and compare runs of load',
+      ),
+    );
+  });
 });
