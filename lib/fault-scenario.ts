@@ -4,7 +4,7 @@ import http, { type RefinedParams } from 'k6/http';
 import { Rate } from 'k6/metrics';
 import type { Options, Scenario } from 'k6/options';
 import { health, marketPrices, searchBySymbol, sessionInfo } from '../contract';
-import { COLD_SYMBOLS, type FaultPlan, type FaultScenario, faultPlan } from '../profiles';
+import { COLD_SYMBOLS, type FaultPlan, type FaultScenario, faultPlan, type Pressure, pressureUsers } from '../profiles';
 import { type Client, fimlClient } from './client';
 import { phaseClock } from './clock';
 import { coldEquity } from './cold-symbols';
@@ -48,7 +48,7 @@ export function faultScript(scenario: FaultScenario): FaultScript {
     options: suiteOptions(settings, {
       ...scenarios,
       ...maker.scenarios,
-      ...(plan.pressure === null ? {} : { pressure: pressureScenario(settings, plan) }),
+      ...(plan.pressure === null ? {} : { pressure: pressureScenario(settings, plan, plan.pressure) }),
     }),
     setup() {
       maker.prepare();
@@ -87,10 +87,10 @@ function probesOf({ phases, hotSet }: FaultPlan, client: Client): () => void {
   };
 }
 
-const pressureScenario = (settings: Settings, { faultWindow, pressure }: FaultPlan): Scenario => ({
+const pressureScenario = (settings: Settings, { faultWindow }: FaultPlan, pressure: Pressure): Scenario => ({
   exec: 'pressure',
   executor: 'constant-vus',
-  vus: pressure?.users ?? 1,
+  vus: pressureUsers(pressure),
   startTime: `${faultWindow.startMs}ms`,
   duration: `${faultWindow.endMs - faultWindow.startMs}ms`,
   gracefulStop: gracefulStop(settings),
@@ -103,8 +103,9 @@ const LISTS_TOGETHER = 3;
 function pressureOf(settings: Settings, { faultWindow, pressure }: FaultPlan, client: Client): () => void {
   const { startMs, endMs } = faultWindow;
   const now = phaseClock([{ phase: 'fault', startMs: 0, endMs: endMs - startMs }]);
-  const pauseS = pressure?.pauseS ?? 0;
-  if (pressure?.kind === 'price-lists') {
+  if (pressure === null) return () => undefined;
+  const { pauseS } = pressure;
+  if (pressure.kind === 'price-lists') {
     // The last that cold queries come to: they stay cached, and none of the hot set's timetable is touched.
     const symbols = Array.from({ length: LONGEST_LIST }, (_, at) => coldEquity(COLD_SYMBOLS - 1 - at));
     const lists = Array.from({ length: LISTS_TOGETHER }, () => marketPrices(symbols));
@@ -125,9 +126,13 @@ function pressureOf(settings: Settings, { faultWindow, pressure }: FaultPlan, cl
   const [database, session] = [params('health-db'), params('session-info')];
   // Of a session that Redis does not know the server looks for in PostgreSQL. That it finds none is no failure.
   const unknown = sessionInfo('fiml-perf-unknown');
+  // All users begin at once, so that the first iterations of the scenario are one of each. Who asks for what does not change:
+  // in turns, everybody would sooner or later stand in the longer line.
+  let number: number | undefined;
   return () => {
     now();
-    if (exec.scenario.iterationInTest % 2 === 0) http.get(`${target}/health/db`, database);
+    number ??= exec.scenario.iterationInTest;
+    if (number < pressure.healthUsers) http.get(`${target}/health/db`, database);
     else http.post(target + unknown.path, unknown.body, session);
     sleep(pauseS);
   };

@@ -1,4 +1,4 @@
-import type { FaultScenario } from './faults';
+import type { Pressure } from './faults';
 import { type LoadSettings, MONITOR_PERIOD_S, type PhaseWindow, type Plan, planOf, type RunPlan, scaled } from './plan';
 import type { Profile, Stage } from './profile';
 
@@ -9,21 +9,6 @@ const RECOVERY_MS = 60_000;
 /** Between two looks for the fault's sign. */
 export const LOOK_PERIOD_S = 0.5;
 const PROBES_PER_S = 5;
-
-/** More of one kind of request while the fault is there, from users who wait for their answers. */
-export interface Pressure {
-  readonly kind: 'sessions' | 'price-lists';
-  readonly users: number;
-  /** What a user waits after an answer, s. */
-  readonly pauseS: number;
-}
-
-/** Against pools: the server's 20 + 10 connections to PostgreSQL, and its 50 to Redis. */
-export const PRESSURE: Readonly<Partial<Record<FaultScenario, Pressure>>> = {
-  'database-pool': { kind: 'sessions', users: 36, pauseS: 0.3 },
-  // Three lists at once, each of as many reads as there are connections.
-  'redis-connections': { kind: 'price-lists', users: 2, pauseS: 0.3 },
-};
 
 /** The plan of a fault scenario whose users do what they do on a normal day. */
 export interface FaultPlan extends Plan {
@@ -39,19 +24,23 @@ const STAGES: readonly Stage[] = [
   { phase: 'rampdown', duration: 2000, to: 0 },
 ];
 
-export function faultPlanOf(scenario: FaultScenario, profile: Profile, settings: LoadSettings): FaultPlan {
+/** @param pressure of the fault. */
+export function faultPlanOf(pressure: Pressure | null, profile: Profile, settings: LoadSettings): FaultPlan {
   const plan = planOf({ ...profile, stages: STAGES, probesPerS: PROBES_PER_S }, settings, 0);
-  const pressure = PRESSURE[scenario] ?? null;
   const faultWindow = windowOf(plan, 'fault');
   return {
     ...plan,
     faultWindow,
     pressure,
-    vuCeiling: { ...plan.vuCeiling, ...LOOKERS, ...(pressure === null ? {} : { pressure: pressure.users }) },
+    vuCeiling: { ...plan.vuCeiling, ...LOOKERS, ...(pressure === null ? {} : { pressure: pressureUsers(pressure) }) },
     // What a fault does to the cache is shown, and no flaw of the measurement.
     bestHitRate: null,
   };
 }
+
+/** How many users it takes. */
+export const pressureUsers = (pressure: Pressure): number =>
+  pressure.kind === 'price-lists' ? pressure.users : pressure.sessionUsers + pressure.healthUsers;
 
 /** The plan of `redis-down`: FIML holds up its whole process for 4 s in each search, so that few must be asked. */
 export interface TricklePlan extends RunPlan {

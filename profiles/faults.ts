@@ -9,7 +9,21 @@ export interface Fault {
   /** Ways to make it, the best first; the first whose driver is at hand is taken. */
   readonly ways: readonly Way[];
   readonly sign: Sign;
+  /** More of one kind of request while it is there; left out where what users do on any day shows it. */
+  readonly pressure?: Pressure;
 }
+
+/** Users who wait for their answers, and `pauseS` after each. */
+export type Pressure =
+  /** Lists of prices: as many reads of Redis at a time as each has symbols. */
+  | { readonly kind: 'price-lists'; readonly users: number; readonly pauseS: number }
+  /** Session tools, each of which takes a connection of the pool, and /health/db, which has one of its own. */
+  | {
+      readonly kind: 'sessions';
+      readonly sessionUsers: number;
+      readonly healthUsers: number;
+      readonly pauseS: number;
+    };
 
 /** How a fault is made. */
 export type Way =
@@ -57,6 +71,19 @@ const toxic = (proxy: string, type: Toxic['type'], attributes: Toxic['attributes
 
 /** Long enough for a pool of 30 to be held by a few dozen users. */
 const SLOW_DATABASE_MS = 1000;
+/**
+ * More users than the pool of 30 serves: 60 who pause for 0.3 s want it every 1.3 s each, and wait for about as long again.
+ * Those of /health/db stand in one line, and the looks for the sign with them: more than three would take the line beyond
+ * what a look waits for, and in a long fault beyond the 30 s after which the pool gives up.
+ */
+const BEYOND_THE_POOL: Pressure = { kind: 'sessions', sessionUsers: 60, healthUsers: 3, pauseS: 0.3 };
+/**
+ * Who is turned away comes back at once, and PostgreSQL starts a process for each attempt: as many users as above would load
+ * its machine with 200 of them a second, so that cached queries suffered from that and not from what is tested.
+ */
+const AT_CLOSED_DOORS: Pressure = { kind: 'sessions', sessionUsers: 9, healthUsers: 1, pauseS: 0.5 };
+/** Three lists at once, each of as many reads as the server has connections to Redis. */
+const BEYOND_REDIS: Pressure = { kind: 'price-lists', users: 2, pauseS: 0.3 };
 /** Far less than a search can wait for, and many times what a read takes. */
 const SLOW_REDIS_MS = 10;
 
@@ -92,12 +119,14 @@ export const FAULTS = {
       about: "more reads at a time than the server's 50 connections to Redis",
       ways: [{ driver: 'load' }],
       sign: { kind: 'misses', atLeast: 50 },
+      pressure: BEYOND_REDIS,
     },
     {
       name: 'maxclients',
       about: "Redis has as many clients as it takes ('maxclients')",
       ways: [{ driver: 'store', action: 'redis-maxclients' }],
       sign: { kind: 'driver' },
+      pressure: BEYOND_REDIS,
     },
   ],
   'database-down': [
@@ -114,12 +143,14 @@ export const FAULTS = {
       about: `PostgreSQL answers ${SLOW_DATABASE_MS} ms later, while more session tools than the pool's 30 connections want one`,
       ways: [toxic('postgres', 'latency', { latency: SLOW_DATABASE_MS, jitter: 0 })],
       sign: { kind: 'slow', path: '/health/db', atLeastMs: SLOW_DATABASE_MS * 0.9 },
+      pressure: BEYOND_THE_POOL,
     },
     {
       name: 'foreign-connections',
       about: 'others hold all connections that PostgreSQL gives',
       ways: [{ driver: 'store', action: 'postgres-connections' }],
       sign: { kind: 'driver' },
+      pressure: AT_CLOSED_DOORS,
     },
   ],
   network: [

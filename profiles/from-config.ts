@@ -50,7 +50,7 @@ export function componentsPlan(config: Config): ComponentsPlan {
 
 /** @throws ConfigError for an unknown profile. */
 export const faultPlan = (scenario: FaultScenario, config: Config): FaultPlan =>
-  faultPlanOf(scenario, profileNamed(config.PERF_PROFILE), settingsOf(config));
+  faultPlanOf(faultOf(scenario, config)?.pressure ?? null, profileNamed(config.PERF_PROFILE), settingsOf(config));
 
 /** @throws ConfigError for the closed model, which it does not have. */
 export function tricklePlan(config: Config): TricklePlan {

@@ -10,7 +10,7 @@ export {
   type FaultPlan,
   faultPlanOf,
   LOOK_PERIOD_S,
-  type Pressure,
+  pressureUsers,
   type TricklePlan,
   tricklePlanOf,
 } from './fault-plan';
@@ -24,6 +24,7 @@ export {
   type Fault,
   type FaultScenario,
   isFaultScenario,
+  type Pressure,
   type Sign,
   type StoreAction,
   TOXIC_PREFIX,

@@ -54,6 +54,13 @@ export const faultRuns = (
       (to) => [untoxic(to, 'redis')],
     ),
   },
+  'redis-slow on a server that hangs with it': {
+    scenario: 'redis-slow',
+    env: worse(
+      (to) => [toxic(to, 'redis', 10), faults(to, { freeze: true })],
+      (to) => [untoxic(to, 'redis'), faults(to, { freeze: false })],
+    ),
+  },
   'redis-connections': { scenario: 'redis-connections' },
   'redis-connections with errors': {
     scenario: 'redis-connections',
@@ -105,6 +112,7 @@ export const FAILED = [
   ['database-down with errors', 'database-down-error-rate', /Error rate without PostgreSQL.* data \d+/],
   ['database-pool that starves cached queries', 'database-p95', /is in trouble: \d+ ms, must be below 200 ms/],
   ['redis-slow beyond its limit', 'redis-slow-p95', /while Redis is slow: \d+ ms, must be below 200 ms/],
+  ['redis-slow on a server that hangs with it', 'redis-slow-error-rate', /while Redis is slow.* transport \d+/],
   ['redis-connections with errors', 'connections-error-rate', /beyond the connections to Redis.* inner \d+/],
   ['redis-down that does not come back', 'fault-recovery', /Back to the level before the fault: not back/],
   ['network that is too slow', 'network-p95', /over a bad network: 1\d{3} ms/],
