@@ -190,7 +190,7 @@ export const OVERRIDES = [
     type: 'integer',
     minimum: 1,
     nodeOnly: true,
-    meaning: "the server's process on this machine, whose memory is read from /proc where /metrics/ does not tell it",
+    meaning: "the server's process on this machine, whose memory is read from /proc instead of /metrics/",
   },
   {
     name: 'PERF_RECORD',

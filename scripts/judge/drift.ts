@@ -4,7 +4,7 @@ import { ALPHA, BATCHES, isDrift, relativeGrowth, trend } from '../drift';
 import { Histogram } from '../result/histogram';
 import { phaseWindow, type Window } from '../result/phases';
 import { answered, selectSeries } from '../result/query';
-import type { Bucket, Result } from '../result/result';
+import type { Bucket, Result, Series } from '../result/result';
 import type { Run } from '../result/run';
 import { median } from '../statistics';
 import { percent } from '../text/format';
@@ -103,13 +103,8 @@ export function failureDrift({ metric, selector, limit }: Target, run: Run, resu
  */
 export function leak(target: Target, run: Run, result: Result): OverTimeFinding {
   const { metric, selector, limit } = target;
-  const told = selectSeries(result, metric, selector);
-  const count = told.reduce((sum, series) => sum + series.count, 0);
   return within(run, result, selector, (window) => {
-    const read = count > 0 ? [] : readWithin(run, window);
-    const looks =
-      count > 0 ? byBucket(result, told, (buckets) => median(buckets.map((one) => one.sum / one.count))) : read;
-    const samples = count > 0 ? count : read.length;
+    const { looks, samples } = readWithin(run, window) ?? toldBy(result, selectSeries(result, metric, selector));
     const batches = inBatches(looks, window, BATCHES);
     if (batches === null) return nothing(tooShort(looks, window, BATCHES));
     // Each half is put to the test by itself, in as many parts.
@@ -131,9 +126,25 @@ export function leak(target: Target, run: Run, result: Result): OverTimeFinding 
   });
 }
 
-/** What the suite has read from the process itself, for a server that does not tell. */
-const readWithin = ({ serverMemory = [] }: Run, { startMs, endMs }: Window): Moment[] =>
-  serverMemory.filter(({ atMs }) => atMs >= startMs && atMs < endMs).map(({ atMs, bytes }) => ({ atMs, value: bytes }));
+interface Memory {
+  readonly looks: readonly Moment[];
+  readonly samples: number;
+}
+
+/** What the suite has read from the process itself; null when no process was named. */
+function readWithin({ serverMemory }: Run, { startMs, endMs }: Window): Memory | null {
+  if (serverMemory === undefined) return null;
+  const looks = serverMemory
+    .filter(({ atMs }) => atMs >= startMs && atMs < endMs)
+    .map(({ atMs, bytes }) => ({ atMs, value: bytes }));
+  return { looks, samples: looks.length };
+}
+
+/** What the server tells of itself. */
+const toldBy = (result: Result, told: Series[]): Memory => ({
+  looks: byBucket(result, told, (buckets) => median(buckets.map((one) => one.sum / one.count))),
+  samples: told.reduce((sum, { count }) => sum + count, 0),
+});
 
 /**
  * What the pace of a half makes of the whole phase: Theil and Sen's slope of near parts only. A collection of garbage is a

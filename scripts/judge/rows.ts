@@ -130,6 +130,8 @@ function livesOnFailures({ limit, unit, statistic: name }: Target, { failed, ask
 /** Why this server cannot be measured for a target that not every server can be; null when it can. */
 function whyNotMeasurable(target: Target, run: Run, result: Result): string | null {
   if (target.unmeasurable === null) return null;
+  // Somebody named the process: what the address tells does not count.
+  if (target.statistic === 'leak' && run.serverMemory !== undefined) return null;
   const said = selectSeries(result, 'fiml_unmeasurable', { series: target.id }).find((series) => series.sum > 0);
   if (said !== undefined) {
     return `not measurable on this target: ${said.tags.reason ?? 'no reason given'}. ${target.unmeasurable}`;
@@ -137,7 +139,6 @@ function whyNotMeasurable(target: Target, run: Run, result: Result): string | nu
   if (target.statistic === 'leak' && isSeveralProcesses(result, target)) {
     return `not measurable on this target: several processes told their memory in turn. ${target.unmeasurable}`;
   }
-  if (target.statistic === 'leak' && run.serverMemory !== undefined) return null;
   return countIn(result, target.metric, target.selector) === 0
     ? `not measurable on this target. ${target.unmeasurable}`
     : null;
