@@ -20,7 +20,7 @@ STRESS = peak,spike,provider-failure,redis-slow,redis-connections,redis-down,dat
 .PHONY: help setup dependencies k6 build test test-unit test-long lint typecheck format test-performance \
 	test-performance-full test-targets test-load test-load-headless test-load-high test-stress test-peak test-spike \
 	test-endurance test-memory-leak test-breakpoint test-provider-failure test-database-pool test-redis-connections reference services \
-	services-down list doctor report perf-report perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
+	services-down prometheus grafana grafana-down dashboards list doctor report perf-report perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
 	benchmark-narrative benchmark-dsl calibrate clean
 
 help: ## list the targets
@@ -89,6 +89,20 @@ services: dependencies ## start Redis, PostgreSQL, an LLM stub and the reference
 
 services-down: dependencies ## stop them; nothing is left
 	@$(FIML_PERF) services down
+
+prometheus: dependencies ## start this machine's Prometheus, for PERF_PROMETHEUS (ARGS='--port 9091')
+	@$(FIML_PERF) prometheus $(ARGS)
+
+grafana: ## start Grafana and Prometheus in Docker: http://127.0.0.1:3000
+	@docker compose up --detach --wait grafana
+	@echo 'Grafana: http://127.0.0.1:3000'
+	@echo 'export PERF_PROMETHEUS=http://127.0.0.1:9090'
+
+grafana-down: ## stop them; what Prometheus has stored stays for the next time
+	@docker compose rm --stop --force grafana prometheus
+
+dashboards: dependencies ## make the dashboards and alert rules anew from dashboards/*.ts and thresholds/
+	@npm run --silent dashboards
 
 list: dependencies ## scenarios, profiles and targets, with what a run of each needs
 	@$(FIML_PERF) list $(ARGS)

@@ -43,6 +43,7 @@ export const nodeOptions = {
   target: 'node20',
   // Beside the file: Node reads the map when something throws, and only then.
   sourcemap: 'linked',
-  // pg asks for its native variant inside a try; it is not installed, and pg does without it.
-  external: ['pg-native'],
+  // pg asks for its native variant inside a try, and the client of Prometheus for a fetch where it is given none; neither is
+  // installed, and both do without.
+  external: ['pg-native', 'node-fetch'],
 } as const satisfies BuildOptions;

@@ -199,6 +199,12 @@ export const OVERRIDES = [
     nodeOnly: true,
     meaning: 'how k6 records samples; csv costs the generator less CPU per request',
   },
+  {
+    name: 'PERF_PROMETHEUS',
+    type: 'url',
+    nodeOnly: true,
+    meaning: 'Prometheus that is told the run by remote write; user name and password may stand in it',
+  },
   { name: 'PERF_RESULTS', type: 'path', fallback: 'results', nodeOnly: true, meaning: "folder of the runs' folders" },
   {
     name: 'PERF_BASELINES',

@@ -16,6 +16,7 @@ import { historyCommand } from './history/command';
 import { ingestCommand } from './ingest/command';
 import { judgeCommand } from './judge/command';
 import { listCommand } from './list/command';
+import { prometheusCommand } from './prometheus/command';
 import { reportCommand } from './report/command';
 import { root } from './root';
 import { runCommand } from './run/command';
@@ -47,6 +48,7 @@ function program(): Command {
     doctorCommand,
     cleanCommand,
     servicesCommand,
+    prometheusCommand,
     referenceCommand,
   ]) {
     command.addCommand(make());

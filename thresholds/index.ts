@@ -1,3 +1,4 @@
+export { CPU_CEILING, MISSING_ALLOWED } from './flaws';
 export {
   BROKEN,
   isStop,
@@ -10,6 +11,7 @@ export {
   seriesKeys,
 } from './k6';
 export { cacheClaims, LimitsError, targetsFor, uptimeSamples } from './limits';
+export { BASE_UNITS, type BaseUnit, SERIES } from './prometheus';
 export {
   DRIFT_BATCHES,
   isOverTime,

@@ -1,5 +1,4 @@
-import { MISSING_ALLOWED } from '../judge/flattering';
-import { CPU_CEILING } from '../judge/generator';
+import { CPU_CEILING, MISSING_ALLOWED } from '../../thresholds';
 import type { TargetSnapshot } from '../result/run';
 import type { Summary } from '../result/summary';
 import type { K6Outcome } from '../run/k6';

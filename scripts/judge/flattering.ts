@@ -1,3 +1,4 @@
+import { MISSING_ALLOWED } from '../../thresholds';
 import { bucketsWithin, judgedPhases } from '../result/phases';
 import { answered, mergeSeries, selectSeries, sumIn } from '../result/query';
 import type { Result } from '../result/result';
@@ -5,9 +6,6 @@ import type { Run } from '../result/run';
 import type { Check } from '../result/verdict';
 import { percent, plural } from '../text/format';
 import { checkOf } from './check';
-
-/** Share of what was due that may be missing before a good value is no proof any more. */
-export const MISSING_ALLOWED = 0.01;
 
 /** By how much a hit rate may lie above what the plan can reach: a closed model's traffic is only estimated. */
 const ABOVE_BEST_ALLOWED = 0.02;

@@ -1,4 +1,5 @@
 import { BREAK_STEPS, isJudged } from '../../profiles';
+import { CPU_CEILING } from '../../thresholds';
 import { judgedPhases, loadBeganMs, phasesInWords, phaseWindow, type Window } from '../result/phases';
 import { mergeSeries, selectSeries } from '../result/query';
 import type { Result } from '../result/result';
@@ -8,8 +9,6 @@ import { formatBeside, percent } from '../text/format';
 import { breakpointOf } from './breakpoint';
 import { checkOf, type Flaw } from './check';
 
-/** Above this share of the CPU that k6 may use, what it measures is its own queue. */
-export const CPU_CEILING = 0.85;
 /** Share of the steady phase's seconds in which k6 itself may use more: a P95 is blind to no more than that. */
 const CPU_BUSY_ALLOWED = 0.05;
 /**

@@ -69,12 +69,13 @@ export function withoutHarmful(env: NodeJS.ProcessEnv): { env: NodeJS.ProcessEnv
 export function secretsOf(config: Config): string[] {
   const inUrl = (url: string | null) => {
     const userinfo = url === null ? undefined : /^https?:\/\/([^/@]*)@/.exec(url)?.[1];
-    return userinfo === undefined ? [] : [userinfo, ...userinfo.split(':')];
+    return userinfo === undefined ? [] : [userinfo, ...userinfo.split(':')].flatMap((word) => [word, unescaped(word)]);
   };
   return [
     ...inUrl(config.PERF_TARGET),
     ...inUrl(config.PERF_CANDIDATE),
     ...inUrl(config.PERF_PROXY),
+    ...inUrl(config.PERF_PROMETHEUS),
     ...(config.PERF_PROXY === null ? [] : [config.PERF_PROXY]),
     ...(config.PERF_AUTHORIZATION === null
       ? []
@@ -84,6 +85,15 @@ export function secretsOf(config: Config): string[] {
   ]
     .filter((secret) => secret.length >= SHORTEST_SECRET)
     .sort((a, b) => b.length - a.length);
+}
+
+/** As others than this suite will write it: a password that an address holds is escaped there. */
+function unescaped(word: string): string {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
+  }
 }
 
 /** Shorter words would blacken half the log, and are no secrets. */

@@ -2,6 +2,7 @@ import { appendObservation, historyPath } from '../history/file';
 import { ingestRun } from '../ingest/run';
 import { judge } from '../judge';
 import { isComparable, observe } from '../observe';
+import { afterRun, endpointOf, push } from '../prometheus';
 import { render } from '../report';
 import { reportOf } from '../report/model';
 import { writeJsonAtomically, writeTextAtomically } from '../result/files';
@@ -10,7 +11,7 @@ import type { Run } from '../result/run';
 import type { Verdict, VerdictWord } from '../result/verdict';
 import { writerThatCollects } from '../result/writer';
 import type { RunFolder } from './folder';
-import { type PreparedRun, publishLatest } from './index';
+import { type PreparedRun, publishLatest, runLabels } from './index';
 
 /** A run whose verdict is known. */
 export interface FinishedRun {
@@ -52,6 +53,7 @@ export async function finishRun(
   const history = historyPath(prepared.config.PERF_HISTORY, run.scenario, run.profile);
   // A run that was cut short is none of the series, and one that cannot be compared has none.
   if (!run.k6.interrupted && isComparable(run)) write(() => appendObservation(history, observation));
+  await tellPrometheus(prepared, run, verdict, observation);
   return {
     path: folder.path,
     interrupted: run.k6.interrupted,
@@ -61,4 +63,18 @@ export async function finishRun(
     console: rendered.console,
     problems: write.problems,
   };
+}
+
+/** A monitor that is gone spoils no verdict: it is said, and changes nothing. */
+async function tellPrometheus(
+  { config, request }: PreparedRun,
+  { scenario, profile, id }: Run,
+  verdict: Verdict,
+  observation: Observation,
+): Promise<void> {
+  const endpoint = endpointOf(config);
+  if (endpoint === null) return;
+  await push(endpoint, afterRun(runLabels(scenario, profile, id), verdict, observation)).catch(({ message }: Error) => {
+    request.stream.write(`warning: Prometheus was not told how the run ended: ${message}\n`);
+  });
 }

@@ -18,6 +18,7 @@ import { UserError } from '../errors';
 import { type ArmedFault, armFault, leftoverInWords, undoLeftovers } from '../faults';
 import { targetClient } from '../http';
 import { effectiveOverrides, secretsOf, withoutHarmful } from '../overrides/effective';
+import { openStream, type RunLabels } from '../prometheus';
 import { readSummary } from '../result/evidence';
 import { RUN_VERSION, type Run } from '../result/run';
 import { root } from '../root';
@@ -128,6 +129,8 @@ export async function executeRun(
       if (standIn === null) warnings.push(...thirdParties(plan));
       for (const warning of warnings) progress.say(`warning: ${warning}`);
       const before = await targetSnapshot(client);
+      const labels = runLabels(request.scenario, profile, folder.id);
+      const stream = await openStream(config, prepared.env, labels, prepared.targets);
       if (fault !== null) {
         const stores = {
           redisUrl: standIn?.redisUrl ?? prepared.env.REDIS_URL ?? null,
@@ -148,15 +151,21 @@ export async function executeRun(
           ...prepared.env,
           ...standIn?.drivers,
           ...armed?.env,
+          ...stream?.k6Env,
           PERF_TARGET: url,
           PERF_SUMMARY: folder.file('summary.json'),
         },
         proxy: config.PERF_PROXY,
+        ...(stream === null ? {} : { args: stream.k6Args, pastProxy: stream.host }),
         log: openK6Log(folder.file('k6.log'), secretsOf(config)),
         onStart: (pid) => armed?.k6Started(pid),
-        onTick: progress.tick,
+        onTick: (elapsedMs, cpuShare) => {
+          progress.tick(elapsedMs, cpuShare);
+          stream?.tick(cpuShare);
+        },
       });
       progress.end();
+      const streamNotes = (await stream?.end()) ?? [];
       const faultNotes = await disarmed(armed);
       armed = null;
 
@@ -182,7 +191,7 @@ export async function executeRun(
         ...(fault === null ? {} : { fault: faultRecord(fault) }),
         ...(memory === null ? {} : { serverMemory: memory.looks }),
         samplesFile,
-        notes: [...prepared.notes, ...outcome.notes, ...faultNotes],
+        notes: [...prepared.notes, ...outcome.notes, ...streamNotes, ...faultNotes],
       };
       return { folder, run };
     } finally {
@@ -196,6 +205,13 @@ export async function executeRun(
     else folder.discard();
   }
 }
+
+/** What tells the series of a run from those of others in Prometheus. */
+export const runLabels = (test: string, profile: string | null, testid: string): RunLabels => ({
+  testid,
+  test,
+  profile: profile ?? 'none',
+});
 
 const faultRecord = ({ name, about, sign }: Fault): NonNullable<Run['fault']> => ({
   name,

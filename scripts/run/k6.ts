@@ -12,6 +12,10 @@ export interface K6Process {
   readonly env: NodeJS.ProcessEnv;
   /** The only proxy k6 is told of; those of the environment it must not take, as the preflight does not: both go one way. */
   readonly proxy: string | null;
+  /** Host and port that k6 reaches past that proxy. */
+  readonly pastProxy?: string;
+  /** More of `k6 run`'s options. */
+  readonly args?: readonly string[];
   readonly log: K6Log;
   /** Takes k6's standard output, where an output such as `csv=-` writes samples; without it that goes to the log. */
   readonly samples?: (text: string) => void;
@@ -39,8 +43,9 @@ const STOP_DEADLINE_MS = 60_000;
 export async function runK6(options: K6Process): Promise<K6Outcome> {
   const startedAtMs = Date.now();
   // Secrets travel in the environment: a command line can be read by every user of the machine.
-  const child = spawn(options.path, ['run', '--quiet', '--no-color', '--out', options.output, options.script], {
-    env: k6Environment(withProxy(options.env, options.proxy)),
+  const args = ['run', '--quiet', '--no-color', '--out', options.output, ...(options.args ?? []), options.script];
+  const child = spawn(options.path, args, {
+    env: k6Environment(withProxy(options)),
     stdio: ['ignore', 'pipe', 'pipe'],
     // In a group of its own a terminal's Ctrl-C does not reach k6 twice, which would make it drop everything.
     detached: true,
@@ -84,9 +89,10 @@ export async function runK6(options: K6Process): Promise<K6Outcome> {
   };
 }
 
-const withProxy = (env: NodeJS.ProcessEnv, proxy: string | null): NodeJS.ProcessEnv => ({
+const withProxy = ({ env, proxy, pastProxy }: K6Process): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(env).filter(([name]) => !/^(https?|no)_proxy$/i.test(name))),
   ...(proxy === null ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }),
+  ...(pastProxy === undefined ? {} : { NO_PROXY: pastProxy }),
 });
 
 function ended(

@@ -7,6 +7,8 @@ const LOG_LIMIT_BYTES = 10e6;
 /** A line longer than this is no line of k6's. */
 const LONGEST_LINE = 1e6;
 const THROWN = 'source=stacktrace';
+/** By k6's remote write. */
+const NOT_WRITTEN = 'Failed to send the time series data';
 
 export interface K6Log {
   write(text: string): void;
@@ -24,11 +26,17 @@ export function openK6Log(path: string, secrets: readonly string[]): K6Log {
   let failure: string | null = null;
   let thrownIterations = 0;
   let firstThrown: string | null = null;
+  let lostWrites = 0;
+  let firstLost = '';
 
   const line = (text: string) => {
     if (text.includes(THROWN)) {
       thrownIterations += 1;
       firstThrown ??= messageOf(redacted(text, secrets));
+    }
+    if (text.includes(NOT_WRITTEN)) {
+      if (lostWrites === 0) firstLost = valueIn(redacted(text, secrets), 'error');
+      lostWrites += 1;
     }
     if (bytes > LOG_LIMIT_BYTES || failure !== null) {
       dropped += 1;
@@ -60,14 +68,23 @@ export function openK6Log(path: string, secrets: readonly string[]): K6Log {
       if (failure !== null) notes.push(`k6.log is cut: it could not be written (${failure})`);
       else if (dropped > 0)
         notes.push(`k6.log is cut after ${LOG_LIMIT_BYTES / 1e6} MB; ${dropped} lines are not in it`);
+      if (lostWrites > 0) {
+        notes.push(
+          `Prometheus did not take ${lostWrites} of k6's writes, and what they said is missing there: ${firstLost}` +
+            (/status code: 5/.test(firstLost) ? ' (does it run with --enable-feature=native-histograms?)' : ''),
+        );
+      }
       return { thrownIterations, firstThrown, notes };
     },
   };
 }
 
 /** What was thrown, from a line such as `level=error msg="TypeError: … at traffic (load.ts:70)" …`. */
-function messageOf(line: string): string {
-  const quoted = /msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? line;
+const messageOf = (line: string): string => valueIn(line, 'msg');
+
+/** Of `key="value"`; all of a line that has no such key. */
+function valueIn(line: string, key: string): string {
+  const quoted = new RegExp(`${key}="((?:[^"\\\\]|\\\\.)*)"`).exec(line)?.[1] ?? line;
   return quoted
     .replace(/(\\[nt]|\s)+/g, ' ')
     .replace(/\\"/g, '"')
