@@ -70,7 +70,8 @@ export function serverDashboard(): DashboardBuilder {
     .withPanel(
       overTime('Slow requests', 'Those that took more than 1 s.', UNIT.perSecond, [
         [
-          `sum(${rate('fiml_request_duration_seconds_count', USERS)}) - sum(${rate('fiml_request_duration_seconds_bucket', USERS, ONE_SECOND)})`,
+          // Each side is extrapolated by itself: without any slow one the difference may be a little less than nothing.
+          `clamp_min(sum(${rate('fiml_request_duration_seconds_count', USERS)}) - sum(${rate('fiml_request_duration_seconds_bucket', USERS, ONE_SECOND)}), 0)`,
           'over 1 s',
         ],
       ]),
@@ -103,14 +104,14 @@ export function serverDashboard(): DashboardBuilder {
       ),
     )
     .withPanel(
-      overTime('Cache reads', 'L1.', UNIT.perSecond, [
+      overTime('Cache reads', 'Of L1.', UNIT.perSecond, [
         [HITS, 'hits'],
         [`${MISSES} or vector(0)`, 'misses'],
       ]),
     )
     .withRow(new RowBuilder('Process'))
     .withPanel(
-      overTime('Memory', 'Resident.', UNIT.bytes, [
+      overTime('Memory', 'Resident memory.', UNIT.bytes, [
         [series('process_resident_memory_bytes', ['job="fiml"', INSTANCE]), '{{instance}}'],
       ]),
     )

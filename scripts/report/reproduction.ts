@@ -3,7 +3,14 @@ import { FLAGGED, flagOf } from '../overrides/flags';
 import type { Run } from '../result/run';
 
 /** Say where things are, not what is measured. */
-const LOCAL: readonly string[] = ['PERF_RESULTS', 'PERF_K6', 'PERF_CACHE_DIR', 'PERF_K6_RELEASE_URL', 'PERF_PROFILE'];
+const LOCAL: readonly string[] = [
+  'PERF_RESULTS',
+  'PERF_PROMETHEUS',
+  'PERF_K6',
+  'PERF_CACHE_DIR',
+  'PERF_K6_RELEASE_URL',
+  'PERF_PROFILE',
+];
 
 /** Shell commands that make this run again, a line each: the suite's commit, and every override that was not the default. */
 export function reproduction({ scenario, profile, options, identity, target }: Run): string[] {
