@@ -2,7 +2,7 @@ import { OVERRIDES, type Override } from '../../config';
 import { FLAGGED, flagOf } from '../overrides/flags';
 import type { Run } from '../result/run';
 
-/** Say where things are, not what is measured. */
+/** Say where things are and how they are looked at, not what is measured. */
 const LOCAL: readonly string[] = [
   'PERF_RESULTS',
   'PERF_PROMETHEUS',
@@ -10,13 +10,16 @@ const LOCAL: readonly string[] = [
   'PERF_CACHE_DIR',
   'PERF_K6_RELEASE_URL',
   'PERF_PROFILE',
+  'PERF_LIVE',
 ];
 
 /** Shell commands that make this run again, a line each: the suite's commit, and every override that was not the default. */
 export function reproduction({ scenario, profile, options, identity, target }: Run): string[] {
   const flags = FLAGGED.filter(({ name }) => !LOCAL.includes(name) && options[name]?.source !== 'default').flatMap(
-    ({ name }) => {
+    ({ name, type }) => {
       const value = name === 'PERF_TARGET' && target.kind === 'embedded' ? undefined : options[name]?.value;
+      // A flag takes no value, and is off where it is not given.
+      if (type === 'flag') return value === 'true' ? [flagOf(name)] : [];
       return value === undefined ? [] : [`${flagOf(name)} ${quoted(value)}`];
     },
   );

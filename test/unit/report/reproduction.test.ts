@@ -40,12 +40,19 @@ test('names what was not the default, whatever it came from, and nothing that wa
     PERF_TLS_INSECURE: { value: 'true', source: 'environment' },
   };
   expect(commandOf({ options })).toBe(
-    'npx fiml-perf run load --profile smoke --time-scale 0.3 --seed 7 --tls-insecure true',
+    'npx fiml-perf run load --profile smoke --time-scale 0.3 --seed 7 --tls-insecure',
   );
+  expect(commandOf({ options: given({ PERF_TLS_INSECURE: 'false' }) })).not.toContain('--tls-insecure');
 });
 
-test('leaves out where things lie on this machine', () => {
-  const local = { PERF_RESULTS: '/home/me/results', PERF_K6: '/opt/k6', PERF_CACHE_DIR: '/tmp/c', PERF_SEED: '7' };
+test('leaves out where things lie on this machine, and how the run was watched', () => {
+  const local = {
+    PERF_RESULTS: '/home/me/results',
+    PERF_K6: '/opt/k6',
+    PERF_CACHE_DIR: '/tmp/c',
+    PERF_LIVE: 'true',
+    PERF_SEED: '7',
+  };
   expect(commandOf({ options: given(local) })).toBe('npx fiml-perf run load --profile smoke --seed 7');
 });
 
