@@ -50,10 +50,10 @@ test-memory-leak: setup ## identical rounds for 16 minutes: does the server's me
 test-targets: setup ## the performance targets, each measured on its own
 	@$(FIML_PERF) run targets $(ARGS)
 
-test-load: setup ## 100 users for 5 minutes
-	@$(FIML_PERF) run load --profile load $(ARGS)
+test-load: setup ## 100 users for 5 minutes, shown live on k6's own web page (PERF_USERS, PERF_SPAWN_RATE, PERF_DURATION)
+	@$(FIML_PERF) run load --profile load --live $(ARGS)
 
-test-load-headless: setup ## the same without a progress bar or colour, as in CI; no test here needs a browser
+test-load-headless: setup ## the same without that page, progress bar or colour, as in CI
 	@$(FIML_PERF) run load --profile load --ci $(ARGS)
 
 test-load-high: setup ## 500 users for 10 minutes

@@ -205,6 +205,13 @@ export const OVERRIDES = [
     nodeOnly: true,
     meaning: 'Prometheus that is told the run by remote write; user name and password may stand in it',
   },
+  {
+    name: 'PERF_LIVE',
+    type: 'flag',
+    fallback: 'false',
+    nodeOnly: true,
+    meaning: "show the run on k6's own web page while it goes on, and keep that as k6-dashboard.html in its folder",
+  },
   { name: 'PERF_RESULTS', type: 'path', fallback: 'results', nodeOnly: true, meaning: "folder of the runs' folders" },
   {
     name: 'PERF_BASELINES',

@@ -13,6 +13,7 @@ import {
   stressProblems,
 } from '../../profiles';
 import { cacheClaims, isStop, type Target, targetsFor, uptimeSamples } from '../../thresholds';
+import { openInBrowser } from '../browser';
 import { preflight, targetSnapshot } from '../doctor';
 import { UserError } from '../errors';
 import { type ArmedFault, armFault, leftoverInWords, undoLeftovers } from '../faults';
@@ -27,6 +28,7 @@ import { makeRunFolder, pointLatest, type RunFolder } from './folder';
 import { identity } from './identity';
 import { runK6 } from './k6';
 import { readLimits } from './limits';
+import { type LivePage, openLivePage } from './live';
 import { openK6Log } from './log';
 import { watchMemory } from './memory';
 import { progressOn } from './progress';
@@ -117,6 +119,7 @@ export async function executeRun(
     const here: Config = { ...config, PERF_TARGET: url, ...standIn?.drivers };
     const client = targetClient(here);
     let armed: ArmedFault | null = null;
+    let page: LivePage | null = null;
     try {
       const { problems, warnings } = await preflight({
         config: here,
@@ -140,7 +143,9 @@ export async function executeRun(
       }
 
       if (stopped?.aborted === true) throw new InterruptedError();
+      if (wantsPage(prepared)) page = await openLivePage(prepared.env, folder.file(PAGE_FILE));
       progress.say(announcement(prepared, url, standIn !== null));
+      if (page !== null) showPage(page, prepared, progress.say);
       const samplesFile = config.PERF_RECORD === 'csv' ? 'samples.csv' : 'samples.json.gz';
       started = true;
       const outcome = await runK6({
@@ -157,6 +162,7 @@ export async function executeRun(
         },
         proxy: config.PERF_PROXY,
         ...(stream === null ? {} : { args: stream.k6Args, pastProxy: stream.host }),
+        page: page?.env ?? null,
         log: openK6Log(folder.file('k6.log'), secretsOf(config)),
         onStart: (pid) => armed?.k6Started(pid),
         onTick: (elapsedMs, cpuShare) => {
@@ -191,11 +197,12 @@ export async function executeRun(
         ...(fault === null ? {} : { fault: faultRecord(fault) }),
         ...(memory === null ? {} : { serverMemory: memory.looks }),
         samplesFile,
-        notes: [...prepared.notes, ...outcome.notes, ...streamNotes, ...faultNotes],
+        notes: [...prepared.notes, ...outcome.notes, ...streamNotes, ...faultNotes, ...(page?.notes() ?? [])],
       };
       return { folder, run };
     } finally {
       for (const note of await disarmed(armed)) progress.say(note);
+      await page?.close();
       memory?.stop();
       await client.close();
     }
@@ -212,6 +219,21 @@ export const runLabels = (test: string, profile: string | null, testid: string):
   test,
   profile: profile ?? 'none',
 });
+
+/** What k6 keeps of its page in the run's folder. */
+const PAGE_FILE = 'k6-dashboard.html';
+
+/** Whoever knows k6 asks by k6's own variable. */
+const wantsPage = ({ config, env }: PreparedRun): boolean => config.PERF_LIVE || env.K6_WEB_DASHBOARD === 'true';
+
+function showPage(
+  { url }: LivePage,
+  { request: { env, stream, quiet } }: PreparedRun,
+  say: (line: string) => void,
+): void {
+  say(`live page: ${url} (k6's own, until the load is over; kept as ${PAGE_FILE})`);
+  if (!quiet && stream.isTTY) openInBrowser(url, env);
+}
 
 const faultRecord = ({ name, about, sign }: Fault): NonNullable<Run['fault']> => ({
   name,

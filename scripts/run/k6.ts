@@ -16,6 +16,8 @@ export interface K6Process {
   readonly pastProxy?: string;
   /** More of `k6 run`'s options. */
   readonly args?: readonly string[];
+  /** The variables of its own web page; null: it has none. */
+  readonly page?: Readonly<Record<string, string>> | null;
   readonly log: K6Log;
   /** Takes k6's standard output, where an output such as `csv=-` writes samples; without it that goes to the log. */
   readonly samples?: (text: string) => void;
@@ -45,7 +47,7 @@ export async function runK6(options: K6Process): Promise<K6Outcome> {
   // Secrets travel in the environment: a command line can be read by every user of the machine.
   const args = ['run', '--quiet', '--no-color', '--out', options.output, ...(options.args ?? []), options.script];
   const child = spawn(options.path, args, {
-    env: k6Environment(withProxy(options)),
+    env: k6Environment({ ...withoutPage(withProxy(options)), ...options.page }),
     stdio: ['ignore', 'pipe', 'pipe'],
     // In a group of its own a terminal's Ctrl-C does not reach k6 twice, which would make it drop everything.
     detached: true,
@@ -94,6 +96,10 @@ const withProxy = ({ env, proxy, pastProxy }: K6Process): NodeJS.ProcessEnv => (
   ...(proxy === null ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }),
   ...(pastProxy === undefined ? {} : { NO_PROXY: pastProxy }),
 });
+
+/** A page that k6 has by itself keeps k6 from ending, and the verdict from being reached, for as long as somebody looks at it. */
+const withoutPage = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('K6_WEB_DASHBOARD')));
 
 function ended(
   child: ReturnType<typeof spawn>,

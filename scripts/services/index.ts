@@ -12,6 +12,7 @@ import { startRedis } from './redis';
 import { addProxy, startToxiproxy } from './toxiproxy';
 
 export { missingServices } from './binaries';
+export { freePort, HOST } from './free-port';
 export { type Addresses, endedIn, readState, ServicesHome, type State, stopServices } from './home';
 export { createDatabase, startPostgres } from './postgres';
 export { startRedis } from './redis';
