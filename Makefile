@@ -20,7 +20,7 @@ STRESS = peak,spike,provider-failure,redis-slow,redis-connections,redis-down,dat
 .PHONY: help setup dependencies k6 build test test-unit test-long lint typecheck format test-performance \
 	test-performance-full test-targets test-load test-load-headless test-load-high test-stress test-peak test-spike \
 	test-endurance test-memory-leak test-breakpoint test-provider-failure test-database-pool test-redis-connections reference services \
-	services-down prometheus grafana grafana-down dashboards list doctor report perf-report perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
+	services-down prometheus grafana grafana-down dashboards list doctor report perf-report slow perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
 	benchmark-narrative benchmark-dsl calibrate clean
 
 help: ## list the targets
@@ -115,6 +115,9 @@ report: dependencies ## the report of the latest run
 
 perf-report: dependencies ## the report of the latest run as PERFORMANCE_REPORT.md
 	@$(FIML_PERF) report --output PERFORMANCE_REPORT.md $(ARGS)
+
+slow: dependencies ## the slowest requests of the latest run, with their symbols and queries
+	@$(FIML_PERF) slow $(ARGS)
 
 perf-baseline: setup ## REPEAT=3 runs of a minute, saved as the baseline of perf-compare
 	@$(FIML_PERF) run load --profile smoke --repeat $(REPEAT) --save-baseline $(ARGS)

@@ -15,6 +15,7 @@ export {
   searchBySymbol,
   sessionAnalytics,
   sessionInfo,
+  subjectOf,
   submitDsl,
   taskStatus,
 } from './operations';

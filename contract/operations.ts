@@ -114,3 +114,21 @@ export const listSessions = (userId: string): FimlRequest =>
 
 export const sessionAnalytics = (userId: string): FimlRequest =>
   call('session-analytics', 'get-session-analytics', { userId }, { kind: 'session' });
+
+/**
+ * What a request asks for, in words: its symbol or symbols, or its FK-DSL query; empty for one that asks for neither. For
+ * the few requests that somebody is going to look at: it decodes a query's body.
+ */
+export function subjectOf({ expect, body }: FimlRequest): string {
+  switch (expect.kind) {
+    case 'search':
+      return expect.symbol;
+    case 'prices':
+      return expect.symbols.join(',');
+    case 'dsl-submitted':
+    case 'dsl-completed':
+      return JSON.parse(body ?? '').arguments.query;
+    default:
+      return '';
+  }
+}

@@ -1,8 +1,10 @@
 import http, { type RefinedParams, type RefinedResponse } from 'k6/http';
 import { Counter, Rate } from 'k6/metrics';
 import { classify, type FimlRequest, type OperationName, type Outcome } from '../contract';
+import { SLOW_MS } from '../thresholds';
 import { targetHeaders } from './headers';
 import type { Settings } from './settings';
+import { recordSlow } from './slow';
 
 /** What a request is for; every sample carries it as the tag `op`. */
 export type Op = 'price' | 'analysis' | 'dsl' | 'poll' | 'probe' | 'session' | 'fill';
@@ -66,9 +68,10 @@ export function fimlClient(settings: Settings, common: Readonly<Record<string, s
     return outcome;
   };
 
-  const count = (outcome: Outcome, tags: Record<string, string>) => {
+  const count = (request: FimlRequest, durationMs: number, outcome: Outcome, tags: Record<string, string>) => {
     failed.add(!outcome.ok, tags);
     if (!outcome.ok) failures.add(1, { ...tags, layer: outcome.layer, reason: outcome.reason });
+    if (durationMs > SLOW_MS) recordSlow(request, durationMs, outcome, tags);
   };
   const together = (requests: readonly FimlRequest[], op: Op, cache?: CacheTag) =>
     http.batch(
@@ -85,16 +88,16 @@ export function fimlClient(settings: Settings, common: Readonly<Record<string, s
       const kind = kindOf(request.operation, op, cache);
       const response = http.request(request.method, target + request.path, request.body, kind.params);
       const outcome = judge(response, request, op);
-      count(outcome, kind.tags);
-      return { outcome, durationMs: response.timings.duration };
+      const durationMs = response.timings.duration;
+      count(request, durationMs, outcome, kind.tags);
+      return { outcome, durationMs };
     },
     sendTogether(requests, op) {
       const responses = together(requests, op);
       for (const [index, request] of requests.entries()) {
-        count(
-          judge(responses[index] as RefinedResponse<'text'>, request, op),
-          kindOf(request.operation, op, undefined).tags,
-        );
+        const response = responses[index] as RefinedResponse<'text'>;
+        const outcome = judge(response, request, op);
+        count(request, response.timings.duration, outcome, kindOf(request.operation, op, undefined).tags);
       }
     },
     sendUncounted(requests) {

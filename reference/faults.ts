@@ -21,6 +21,8 @@ const schema = z.strictObject({
   latencyAddMs: z.partialRecord(scopeKey, z.number().min(0).max(600_000)).default({}),
   /** Multiplies the service time, as above. */
   latencyFactor: z.partialRecord(scopeKey, z.number().min(0).max(100_000)).default({}),
+  /** Added to each answer about a symbol, ms, by symbol. */
+  symbolAddMs: z.record(z.string(), z.number().min(0).max(600_000)).default({}),
   /** Share of answers that fail, by `layer` or `layer:operation`. */
   errorRate: z.partialRecord(z.enum(rateKeys), share).default({}),
   /** Connections are accepted and requests never answered. */

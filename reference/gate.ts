@@ -40,6 +40,12 @@ export class Gate {
     this.admit();
   }
 
+  /** What an answer about these symbols is to be late by, ms. */
+  lateness(symbols: readonly string[]): number {
+    const { symbolAddMs } = this.faults;
+    return Math.max(0, ...symbols.map((symbol) => symbolAddMs[symbol] ?? 0));
+  }
+
   /** Waits for its turn; {@link leave} must follow. */
   async enter(operation: OperationName): Promise<Passage> {
     this.requests[operation] = (this.requests[operation] ?? 0) + 1;

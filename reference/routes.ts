@@ -68,11 +68,13 @@ export function routes(app: FastifyInstance, fiml: Fiml, gate: Gate, workerOf: (
     request: FastifyRequest,
     reply: FastifyReply,
     work: (fiml: Fiml, serviceMs: number) => Promise<string> | string,
+    symbols: readonly string[] = [],
   ): Promise<Raw | undefined> => {
     const passage = await gate.enter(operation);
     try {
       const body = await answerOf(passage, operation, reply, work);
-      if (passage.addMs > 0) await fiml.clock.sleep(passage.addMs);
+      const addMs = passage.addMs + gate.lateness(symbols);
+      if (addMs > 0) await fiml.clock.sleep(addMs);
       if (body !== null) return new Raw(body);
       reply.hijack();
       request.raw.socket.destroy();
@@ -173,7 +175,9 @@ export function routes(app: FastifyInstance, fiml: Fiml, gate: Gate, workerOf: (
     }
     const operation = operationOf(tool, args as Arguments);
     const work = (on: Fiml, serviceMs: number) => callTool(on, worker, tool, args as Arguments, serviceMs);
-    return operation === null ? work(fiml, 0).then((body) => new Raw(body)) : operate(operation, request, reply, work);
+    if (operation === null) return work(fiml, 0).then((body) => new Raw(body));
+    const { symbol } = args as Arguments;
+    return operate(operation, request, reply, work, typeof symbol === 'string' ? [symbol] : []);
   });
 
   on('GET', '/api/market/prices', (request, worker, reply) => {
@@ -185,7 +189,7 @@ export function routes(app: FastifyInstance, fiml: Fiml, gate: Gate, workerOf: (
       .filter((symbol) => symbol !== '');
     if (symbols.length === 0) return new Refusal(400, 'No symbols provided');
     if (symbols.length > MAX_SYMBOLS) return new Refusal(400, 'Maximum 50 symbols allowed per request');
-    return operate('market-prices', request, reply, (on, serviceMs) => prices(on, worker, symbols, serviceMs));
+    return operate('market-prices', request, reply, (on, serviceMs) => prices(on, worker, symbols, serviceMs), symbols);
   });
   on('GET', '/api/market/candles/:symbol', (request) => {
     const { symbol } = request.params as { symbol: string };

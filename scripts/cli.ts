@@ -22,6 +22,7 @@ import { root } from './root';
 import { runCommand } from './run/command';
 import { servicesCommand } from './services/command';
 import { InterruptedError, SetupError } from './setup';
+import { slowCommand } from './slow/command';
 import { suiteVersion } from './suite-version';
 
 /** An error of the suite itself, as sysexits.h has it: no verdict, and nothing that the user can put right. */
@@ -40,6 +41,7 @@ function program(): Command {
     ingestCommand,
     judgeCommand,
     reportCommand,
+    slowCommand,
     baselineCommand,
     compareCommand,
     historyCommand,

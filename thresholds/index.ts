@@ -12,6 +12,7 @@ export {
 } from './k6';
 export { cacheClaims, LimitsError, targetsFor, uptimeSamples } from './limits';
 export { BASE_UNITS, type BaseUnit, SERIES } from './prometheus';
+export { SLOW_METRIC, SLOW_MS, SLOW_SUBJECT } from './slow';
 export {
   DRIFT_BATCHES,
   isOverTime,

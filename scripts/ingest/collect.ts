@@ -1,6 +1,7 @@
 import { Histogram } from '../result/histogram';
 import type { Bucket, MetricType, Series } from '../result/result';
 import type { Tags } from './sample';
+import { type SlowRole, slowRoleOf } from './slowest';
 
 export const FINE_MS = 1000;
 export const COARSE_MS = 10_000;
@@ -34,12 +35,14 @@ export class Collected {
   private firstMs = Number.POSITIVE_INFINITY;
   private lastMs = Number.NEGATIVE_INFINITY;
   private last = 0;
+  readonly slowRole: SlowRole;
 
   constructor(
     readonly metric: string,
-    private readonly tags: Tags,
+    readonly tags: Tags,
     private readonly withHistogram: boolean,
   ) {
+    this.slowRole = slowRoleOf(metric, tags);
     this.bucketed = !WITHOUT_BUCKETS.includes(metric);
     this.total = this.newPart(withHistogram && !this.bucketed);
   }

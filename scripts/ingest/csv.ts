@@ -1,4 +1,5 @@
 import { BAD_TIME, BAD_VALUE, parseTime, type SampleSink, type Tags, withoutEmpty } from './sample';
+import { hasSubject, subjectIn } from './slowest';
 
 const FIRST_COLUMNS = ['metric_name', 'timestamp', 'metric_value'];
 /** `vu` and `iter`: a value of their own for each iteration, so no series. */
@@ -30,10 +31,28 @@ export function csvReader(header: string): (line: string, sink: SampleSink) => v
     const text = line.slice(valueEnd + 1);
     if (!Number.isFinite(value)) sink.reject(BAD_VALUE);
     else if (Number.isNaN(timeMs)) sink.reject(BAD_TIME);
-    else if (!sink.sample(metric, `${metric},${text}`, () => parseTags(columns, text), timeMs, value)) {
-      sink.reject('another number of columns than the header');
+    else {
+      const subject = hasSubject(metric) ? subjectIn(metadataOf(columns, text)) : null;
+      if (!sink.sample(metric, `${metric},${text}`, () => parseTags(columns, text), timeMs, value, subject)) {
+        sink.reject('another number of columns than the header');
+      }
     }
   };
+}
+
+/** A sample's metadata, which k6 writes as it does the tags of a script. */
+function metadataOf(columns: readonly string[], text: string): Tags {
+  const field = splitFields(text)?.[columns.indexOf('metadata')] ?? '';
+  return pairsOf(field);
+}
+
+function pairsOf(field: string): Tags {
+  const pairs: Tags = {};
+  for (const pair of field.split('&')) {
+    const equals = pair.indexOf('=');
+    if (equals > 0) pairs[pair.slice(0, equals)] = pair.slice(equals + 1);
+  }
+  return pairs;
 }
 
 function parseTags(columns: readonly string[], text: string): Tags | null {
@@ -46,10 +65,7 @@ function parseTags(columns: readonly string[], text: string): Tags | null {
       if (!NOT_TAGS.includes(column)) tags[column] = field;
       return;
     }
-    for (const pair of field.split('&')) {
-      const equals = pair.indexOf('=');
-      if (equals > 0) tags[pair.slice(0, equals)] = pair.slice(equals + 1);
-    }
+    Object.assign(tags, pairsOf(field));
   });
   return withoutEmpty(tags);
 }

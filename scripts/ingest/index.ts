@@ -10,6 +10,7 @@ import { looksLikeJson, readJsonLine } from './json';
 import { readLines } from './lines';
 import { BUILT_IN, type MetricTypes } from './metrics';
 import type { SampleSink, Tags } from './sample';
+import { Slowest } from './slowest';
 
 export interface IngestOptions {
   /** Told the bytes read so far and those of the whole file, about once a megabyte. */
@@ -65,6 +66,7 @@ class Reader implements SampleSink {
   private readonly byTags = new Map<string, Collected>();
   private readonly overflowSets = new Set<string>();
   private overflowSamples = 0;
+  private readonly slowest = new Slowest();
 
   private originMs = Number.NaN;
   private earliestMs = Number.POSITIVE_INFINITY;
@@ -109,7 +111,14 @@ class Reader implements SampleSink {
     this.assumed.delete(name);
   }
 
-  sample(metric: string, key: string, tags: () => Tags | null, timeMs: number, value: number): boolean {
+  sample(
+    metric: string,
+    key: string,
+    tags: () => Tags | null,
+    timeMs: number,
+    value: number,
+    subject: string | null = null,
+  ): boolean {
     let series = this.byKey.get(key);
     if (series === undefined) {
       const parsed = tags();
@@ -126,6 +135,7 @@ class Reader implements SampleSink {
     }
     this.samples += 1;
     series.add(this.bucketAt(timeMs), timeMs, value);
+    if (series.slowRole !== null) this.slowest.add(series.slowRole, value, timeMs, series.tags, subject);
     return true;
   }
 
@@ -153,6 +163,7 @@ class Reader implements SampleSink {
       },
     };
     if (this.assumed.size > 0) source.assumedTrends = [...this.assumed].sort();
+    const slowest = this.slowest.finish();
     const startMs = Number.isNaN(this.originMs) ? 0 : this.originMs;
     return {
       schema: 'fiml-perf/result',
@@ -164,6 +175,7 @@ class Reader implements SampleSink {
       histogram: { alpha: ALPHA },
       metrics: Object.fromEntries(this.metrics),
       series,
+      ...(slowest === undefined ? {} : { slowest }),
     };
   }
 

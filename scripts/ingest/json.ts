@@ -1,5 +1,6 @@
 import type { MetricType } from '../result/result';
 import { BAD_TAGS, BAD_TIME, BAD_VALUE, parseTime, type SampleSink, type Tags, withoutEmpty } from './sample';
+import { hasSubject, subjectIn } from './slowest';
 
 const START = '{"metric":"';
 const TO_TIME = '","type":"Point","data":{"time":"';
@@ -18,7 +19,7 @@ export function looksLikeJson(line: string): boolean {
  * Reads a line of k6's JSON output.
  *
  * k6 writes the fields of a sample in one order, so the tags, half of the line, need parsing only once a series. Whatever
- * deviates goes to the real parser.
+ * deviates goes to the real parser; so does a sample with metadata, which follow the tags.
  */
 export function readJsonLine(line: string, sink: SampleSink): void {
   if (!readFixedForm(line, sink)) readAnyForm(line, sink);
@@ -73,7 +74,10 @@ function readAnyForm(line: string, sink: SampleSink): void {
     if (typeof data.value !== 'number' || !Number.isFinite(data.value)) sink.reject(BAD_VALUE);
     else if (Number.isNaN(timeMs)) sink.reject(BAD_TIME);
     else if (tags === null) sink.reject(BAD_TAGS);
-    else sink.sample(metric, `${metric}${JSON.stringify(tags)}`, () => tags, timeMs, data.value);
+    else {
+      const subject = hasSubject(metric) ? subjectIn(data.metadata) : null;
+      sink.sample(metric, `${metric}${JSON.stringify(tags)}`, () => tags, timeMs, data.value, subject);
+    }
   } else {
     sink.reject('neither a metric nor a sample of k6');
   }

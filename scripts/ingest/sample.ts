@@ -7,8 +7,16 @@ export interface SampleSink {
   /**
    * @param key equal for two samples only if metric and tags are equal; lets the tags be parsed once a series.
    * @param timeMs epoch ms, with its fraction.
+   * @param subject what a slow request asked for; for metrics that have one.
    */
-  sample(metric: string, key: string, tags: () => Tags | null, timeMs: number, value: number): boolean;
+  sample(
+    metric: string,
+    key: string,
+    tags: () => Tags | null,
+    timeMs: number,
+    value: number,
+    subject?: string | null,
+  ): boolean;
   metric(name: string, type: MetricType, contains: string): void;
   reject(reason: string): void;
 }

@@ -15,6 +15,7 @@ import { nextSteps } from './next-steps';
 import { type Operation, operationsOf } from './operations';
 import { lengthOf, type PhaseFigures, phasesOf } from './phases';
 import { reproduction } from './reproduction';
+import { type Slow, slowOf } from './slow';
 
 /** What every form of the report shows: figures and sentences, not yet formatted. */
 export interface Report {
@@ -38,6 +39,8 @@ export interface Report {
   readonly phases: readonly PhaseFigures[];
   /** Of a run with a fault or a spike; null otherwise. */
   readonly timeLine: TimeLine | null;
+  /** Of the whole run, whatever the phase; null where the result lists none. */
+  readonly slow: Slow | null;
   readonly failures: readonly FailureCount[];
   readonly cache: Cache;
   readonly server: Server;
@@ -74,6 +77,7 @@ export function reportOf(evidence: Evidence, verdict: Verdict): Report {
     operations,
     phases: result === null ? [] : phasesOf(run, result),
     timeLine: result === null ? null : timeLineOf(run, result),
+    slow: result?.slowest === undefined ? null : slowOf(result.slowest),
     failures: result === null ? [] : failureCounts(result, { phase }),
     cache,
     server,

@@ -1,8 +1,6 @@
+import { SLOW_MS } from '../../thresholds';
 import { answered, mergeSeries, quantile, selectSeries, windowMs } from '../result/query';
 import type { Result, Series } from '../result/result';
-
-/** Requests slower than this are what the guide calls slow. */
-export const SLOW_MS = 1000;
 
 /** How one kind of request fared in the judged phases. Latencies are of answered requests; null when there are none. */
 export interface Operation {

@@ -7,6 +7,7 @@ import type { Lost, Moment, TimeLine } from './fault-time-line';
 import { type Report, runInWords } from './model';
 import type { Operation } from './operations';
 import type { Layers, PhaseFigures } from './phases';
+import { operationName, type Slow } from './slow';
 
 /** A report as texts, the same for every form: whoever shows it only lays it out. */
 export interface ReportView {
@@ -25,6 +26,8 @@ export interface ReportView {
   readonly timeLine: TimeLineView | null;
   readonly totals: string;
   readonly slowest: readonly { readonly name: string; readonly p95: string; readonly slow: string }[];
+  /** Null where the result lists no slow requests. */
+  readonly slow: SlowView | null;
   readonly cache: { readonly hitRate: string; readonly lines: readonly string[] };
   readonly failures: readonly {
     readonly layer: string;
@@ -80,6 +83,25 @@ export interface PhaseView extends OperationView {
   readonly length: string;
 }
 
+export interface SlowView {
+  /** How many were slow, and of what. */
+  readonly sentence: string;
+  /** Which symbols and queries come back among them; empty where none does. */
+  readonly subjects: string;
+  /** The slowest of them; none where nothing was slow. */
+  readonly requests: readonly {
+    readonly duration: string;
+    readonly at: string;
+    readonly phase: string;
+    readonly operation: string;
+    readonly subject: string;
+    readonly layer: string;
+  }[];
+  /** Said where not all slow ones are shown; empty otherwise. */
+  readonly more: string;
+  readonly advice: readonly string[];
+}
+
 export interface TimeLineView {
   /** `the fault: Redis refuses connections`. */
   readonly title: string;
@@ -97,6 +119,8 @@ interface FindingView {
 /** Stands where there is no figure. */
 const NONE = '–';
 const SLOWEST_SHOWN = 5;
+const SLOW_SHOWN = 10;
+const SUBJECTS_SHOWN = 5;
 
 export function viewOf(report: Report): ReportView {
   const { verdict, run, totals, findings } = report;
@@ -121,10 +145,11 @@ export function viewOf(report: Report): ReportView {
       `${totals.dropped} iterations dropped`,
     ].join(', '),
     slowest: report.operations.slice(0, SLOWEST_SHOWN).map((operation) => ({
-      name: nameOf(operation),
+      name: operationName(operation),
       p95: duration(operation.p95Ms),
       slow: operation.slowShare === null ? NONE : percent(operation.slowShare, 2),
     })),
+    slow: report.slow === null ? null : slowView(report.slow, run.k6.startedAtMs, SLOW_SHOWN),
     cache: cacheView(report),
     failures: report.failures.map(({ layer, operation, reason, count }) => ({
       layer,
@@ -210,7 +235,7 @@ function breakpointView({ breakpoint, verdict }: Report): BreakpointView | null 
 function operationView(operation: Operation): OperationView {
   const { requests, perSecond, failed } = operation;
   return {
-    name: nameOf(operation),
+    name: operationName(operation),
     requests: String(requests),
     perSecond: perSecond === null ? NONE : perSecond.toFixed(1),
     p50: duration(operation.p50Ms),
@@ -223,6 +248,39 @@ function operationView(operation: Operation): OperationView {
 function phaseView({ phase, lengthMs, layers, ...figures }: PhaseFigures): PhaseView {
   const view = operationView({ ...figures, name: phase, op: '', cache: '', slowShare: null });
   return { ...view, length: formatValue(lengthMs / 1000, 's'), failed: `${view.failed}${byLayer(layers)}` };
+}
+
+/**
+ * @param sinceMs what times are counted from, epoch ms. @param most requests to be shown.
+ */
+export function slowView(
+  { requests, slowMs, slow, kept, operations, subjects, advice }: Slow,
+  sinceMs: number,
+  most: number,
+): SlowView {
+  const shown = kept.filter(({ durationMs }) => durationMs > slowMs).slice(0, most);
+  const [slowest] = kept;
+  const limit = formatValue(slowMs / 1000, 's');
+  const none = `None of ${plural(requests, 'request')} took more than ${limit}`;
+  const some = `${slow} of ${plural(requests, 'request')} took more than ${limit}`;
+  const list = (counts: Slow['subjects']) => counts.map(({ name, count }) => `${name} ${count}`).join(', ');
+  return {
+    sentence:
+      slow === 0
+        ? `${none}${slowest === undefined ? '' : `; the slowest was ${operationName(slowest)} with ${duration(slowest.durationMs)}`}.`
+        : `${some}${slow > kept.length ? `; of the slowest ${kept.length}` : ''}: ${list(operations)}.`,
+    subjects: subjects.length === 0 ? '' : `Most often for ${list(subjects.slice(0, SUBJECTS_SHOWN))}.`,
+    requests: shown.map((request) => ({
+      duration: formatValue(request.durationMs / 1000, 's'),
+      at: formatValue((request.atMs - sinceMs) / 1000, 's'),
+      phase: request.phase === '' ? NONE : request.phase,
+      operation: operationName(request),
+      subject: request.subject || NONE,
+      layer: request.layer ?? NONE,
+    })),
+    more: slow > shown.length ? `${slow - shown.length} more were slow.` : '',
+    advice,
+  };
 }
 
 const byLayer = (layers: Layers): string =>
@@ -251,7 +309,10 @@ function cacheView({ cache, operations }: Report): ReportView['cache'] {
   const latency = (kind: string) =>
     operations
       .filter((operation) => operation.cache === kind)
-      .map((operation) => `${nameOf(operation)}: P50 ${duration(operation.p50Ms)}, P95 ${duration(operation.p95Ms)}`);
+      .map(
+        (operation) =>
+          `${operationName(operation)}: P50 ${duration(operation.p50Ms)}, P95 ${duration(operation.p95Ms)}`,
+      );
   return {
     hitRate:
       cache.hitRate === null
@@ -281,9 +342,6 @@ function optionsInWords({ run: { options } }: Report): string {
   if (given.length === 0) return 'all defaults';
   return given.map(([name, { value, source }]) => `${name}=${value} (${source})`).join(', ');
 }
-
-const nameOf = ({ name, op, cache }: Operation): string =>
-  [name, ...[op, cache].filter((tag) => tag !== '')].join(' · ');
 
 const duration = (ms: number | null): string => (ms === null ? NONE : formatValue(ms, 'ms'));
 const signed = (share: number): string => `${share < 0 ? '−' : '+'}${percent(Math.abs(share), 0)}`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { slowRequestsSchema } from './slow';
 
 /**
  * `result.json`: everything the judge and the reports need from a run's samples, in one mergeable file.
@@ -71,6 +72,8 @@ export const resultSchema = z.object({
     }),
   ),
   series: z.array(series),
+  /** Left out of what holds no HTTP request, and by versions of the suite that did not list them. */
+  slowest: slowRequestsSchema.optional(),
 });
 
 export type Result = z.infer<typeof resultSchema>;

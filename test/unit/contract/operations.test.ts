@@ -14,6 +14,7 @@ import {
   searchBySymbol,
   sessionAnalytics,
   sessionInfo,
+  subjectOf,
   submitDsl,
   taskStatus,
 } from '../../../contract';
@@ -114,4 +115,25 @@ test.each([
   [sessionAnalytics('x'), 'session'],
 ])('$operation is held against its own kind of answer', (request, kind) => {
   expect(request.expect).toEqual({ kind });
+});
+
+test('a request tells what it asks for', () => {
+  expect(subjectOf(searchBySymbol('NVDA', 'deep'))).toBe('NVDA');
+  expect(subjectOf(searchByCoin('BTC'))).toBe('BTC');
+  expect(subjectOf(marketPrices(['AAPL', 'MSFT']))).toBe('AAPL,MSFT');
+  const query = 'EVALUATE "NVDA": RSI';
+  expect(subjectOf(submitDsl(query))).toBe(query);
+  expect(subjectOf(executeDsl(query))).toBe(query);
+});
+
+test('what asks for neither symbol nor query has no subject', () => {
+  for (const request of [
+    health(),
+    taskStatus('x'),
+    createSession(['AAPL'], 'x'),
+    sessionInfo('x'),
+    listSessions('x'),
+  ]) {
+    expect(subjectOf(request)).toBe('');
+  }
 });

@@ -13,6 +13,7 @@ import {
   given,
   healthy,
   NOTHING_SENT,
+  STARTED_MS,
   targetsNamed,
   times,
   withResult,
@@ -96,8 +97,10 @@ function poisoned(text: string): Evidence {
     },
     k6: { ...k6, thrownIterations: 1, firstThrown: text, signal: text },
   }));
+  const slow = { ...tags, phase: text, atMs: STARTED_MS, durationMs: 1500, subject: text, layer: text };
   return withResult(odd, ({ source }) => ({
     source: { ...source, rejected: [{ reason: text, count: 1, firstLine: 1 }] },
+    slowest: { version: 1, requests: 60, slowMs: 1000, slow: 30, kept: times(20, slow) },
   }));
 }
 
