@@ -20,7 +20,7 @@ STRESS = peak,spike,provider-failure,redis-slow,redis-connections,redis-down,dat
 .PHONY: help setup dependencies k6 build test test-unit test-long lint typecheck format test-performance \
 	test-performance-full test-targets test-load test-load-headless test-load-high test-stress test-peak test-spike \
 	test-endurance test-memory-leak test-breakpoint test-provider-failure test-database-pool test-redis-connections reference services \
-	services-down prometheus grafana grafana-down dashboards list doctor report perf-report slow perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
+	services-down prometheus grafana grafana-down dashboards list doctor metrics report perf-report slow perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
 	benchmark-narrative benchmark-dsl calibrate clean
 
 help: ## list the targets
@@ -109,6 +109,9 @@ list: dependencies ## scenarios, profiles and targets, with what a run of each n
 
 doctor: setup ## check the target and this machine, and say what to try
 	@$(FIML_PERF) doctor $(ARGS)
+
+metrics: dependencies ## the server's own metrics at PERF_TARGET, anew every 2 s until Ctrl-C; which of them it does not measure
+	@$(FIML_PERF) metrics --watch $(ARGS)
 
 report: dependencies ## the report of the latest run
 	@$(FIML_PERF) report $(ARGS)

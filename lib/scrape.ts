@@ -1,3 +1,5 @@
+import { boundOf, pageSamples } from '../contract';
+
 /** What one look at the server's own counters says; null for what it does not say. */
 export interface Scrape {
   readonly atMs: number;
@@ -37,15 +39,11 @@ export function parseScrape(body: string, atMs: number): Scrape | null {
   if (body.startsWith('{')) return parseCacheMetrics(body, atMs);
   const totals = new Map<string, number>();
   const l1Reads = new Map<number, number>();
-  for (const line of body.split('\n')) {
-    if (line.startsWith('#')) continue;
-    const name = /^[a-zA-Z_:][\w:]*/.exec(line)?.[0];
-    const value = Number(line.slice(line.lastIndexOf(' ') + 1));
-    if (name === undefined || !Number.isFinite(value)) continue;
+  for (const sample of pageSamples(body)) {
+    const { name, labels, value } = sample;
     totals.set(name, (totals.get(name) ?? 0) + value);
-    if (name === LATENCY && line.includes('cache_level="l1"') && line.includes('operation="get"')) {
-      const bound = /[{,]le="([^"]+)"/.exec(line)?.[1];
-      const leS = bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound);
+    if (name === LATENCY && labels.cache_level === 'l1' && labels.operation === 'get') {
+      const leS = boundOf(sample);
       if (!Number.isNaN(leS)) l1Reads.set(leS, (l1Reads.get(leS) ?? 0) + value);
     }
   }

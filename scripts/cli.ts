@@ -16,6 +16,7 @@ import { historyCommand } from './history/command';
 import { ingestCommand } from './ingest/command';
 import { judgeCommand } from './judge/command';
 import { listCommand } from './list/command';
+import { metricsCommand } from './metrics/command';
 import { prometheusCommand } from './prometheus/command';
 import { reportCommand } from './report/command';
 import { root } from './root';
@@ -48,6 +49,7 @@ function program(): Command {
     componentsCommand,
     listCommand,
     doctorCommand,
+    metricsCommand,
     cleanCommand,
     servicesCommand,
     prometheusCommand,
@@ -70,6 +72,8 @@ Examples:
   fiml-perf full                                       everything in about 15 minutes, and one verdict on it
   fiml-perf run targets --only p95-cached              one target on its own
   fiml-perf report --output PERFORMANCE_REPORT.md      the report of the newest run
+  fiml-perf slow                                       the slowest requests of the newest run
+  fiml-perf metrics http://my-fiml:8000 --watch        what the server itself counts, in real time
   fiml-perf run load --repeat 5 --save-baseline        five runs, for later ones to be compared with
   fiml-perf compare --baseline load.smoke results/…    whether other runs are slower
   fiml-perf ab --baseline-url URL --candidate-url URL  whether one of two servers is slower than the other

@@ -4,3 +4,4 @@ export type { Finding } from './finding';
 export { type Preflight, type PreflightInput, preflight } from './preflight';
 export { renderConformance, renderDoctor } from './render';
 export { targetSnapshot } from './snapshot';
+export { decode, seen } from './text';

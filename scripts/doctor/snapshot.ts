@@ -1,3 +1,4 @@
+import { pageSamples } from '../../contract';
 import type { TargetClient } from '../http';
 import type { TargetSnapshot } from '../result/run';
 import { healthOf } from './recognise';
@@ -31,8 +32,5 @@ export async function targetSnapshot(client: TargetClient): Promise<TargetSnapsh
   };
 }
 
-function startTimesS(page: string): number[] {
-  const text = new RegExp(`^${START_TIME}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(page)?.[1];
-  const seconds = Number(text ?? Number.NaN);
-  return Number.isFinite(seconds) ? [seconds] : [];
-}
+const startTimesS = (page: string): number[] =>
+  pageSamples(page).flatMap(({ name, value }) => (name === START_TIME ? [value] : []));

@@ -1,0 +1,34 @@
+/** One figure of a Prometheus page. */
+export interface PageSample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Finite. */
+  readonly value: number;
+}
+
+const LINE = /^([a-zA-Z_:][\w:]*)(?:\{([\s\S]*)\})? +(\S+)(?: +-?\d+)?\r?$/;
+const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\[\s\S])*)"/g;
+
+/** The figures of a page in Prometheus' text form, in its order. What is no figure is passed over, whatever it is. */
+export function pageSamples(page: string): PageSample[] {
+  const samples: PageSample[] = [];
+  for (const line of page.split('\n')) {
+    const [, name, labels = '', text] = LINE.exec(line) ?? [];
+    const value = Number(text);
+    if (name !== undefined && Number.isFinite(value)) samples.push({ name, labels: labelsIn(labels), value });
+  }
+  return samples;
+}
+
+function labelsIn(text: string): Record<string, string> {
+  const labels: Record<string, string> = {};
+  if (text === '') return labels;
+  for (const [, name = '', value = ''] of text.matchAll(LABEL)) {
+    labels[name] = value.replace(/\\([\s\S])/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+  }
+  return labels;
+}
+
+/** The upper bound of a histogram's bucket, in the metric's unit; Infinity for the last, NaN for what is no bucket. */
+export const boundOf = ({ labels: { le } }: PageSample): number =>
+  le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le === '' ? undefined : le);
