@@ -1,13 +1,16 @@
 import { Command } from 'commander';
 import { formatDuration, parseDurationMs } from '../../config';
+import { comparisonView } from '../compare/view';
 import { UserError } from '../errors';
 import { effectiveOverrides } from '../overrides/effective';
+import { comparisonHtml } from '../report/html';
 import { writeJsonAtomically, writeTextAtomically } from '../result/files';
 import { endWithUnwritten, writerThatCollects } from '../result/writer';
 import { useColors } from '../text/colors';
 import { FEWEST_REPLICATES } from './analyse';
 import { comparisonOf } from './comparison';
 import { ROUND_MS, runAb } from './index';
+import { latenciesOf } from './latencies';
 import { abText, lookLine } from './text';
 
 interface AbFlags {
@@ -74,8 +77,11 @@ async function ab(flags: AbFlags): Promise<number> {
   const write = writerThatCollects();
   write(() => writeJsonAtomically(folder.file('ab.json'), outcome.ab));
   write(() => writeJsonAtomically(folder.file('comparison.json'), comparison));
+  const html = comparisonHtml(comparison, comparisonView(comparison), latenciesOf(outcome.ab));
+  write(() => writeTextAtomically(folder.file('report.html'), html));
   if (report !== undefined) write(() => writeTextAtomically(report, abText(comparison, measuredMs, false)));
-  if (write.problems.length === 0) process.stdout.write(`written: ${folder.file('comparison.json')}\n`);
+  if (write.problems.length === 0)
+    process.stdout.write(`written: ${folder.file('report.html')}, ${folder.file('comparison.json')}\n`);
   return endWithUnwritten(write, comparison.exitCode);
 }
 

@@ -110,16 +110,19 @@ export const changeInWords = (row: ComparisonRow): string =>
   `${row.title}: ${formatChange(row, row.change)}, from ${formatMeasure(row.baseline, row.unit)} to ${formatMeasure(row.candidate, row.unit)}`;
 
 function headlineOf(comparison: Comparison): string {
-  const { scenario, profile, baseline, candidate, historyRuns, verdict } = comparison;
+  const { scenario, profile, baseline, candidate, historyRuns, verdict, design } = comparison;
   const what = `${scenario}${profile === null ? '' : `, profile ${profile}`}`;
-  if (verdict === 'NO BASELINE') return `${what}: ${sideInWords(candidate)} cannot be compared with anything yet`;
+  if (verdict === 'NO BASELINE')
+    return `${what}: ${sideInWords(candidate, design)} cannot be compared with anything yet`;
   const earlier = historyRuns === 0 ? '' : ` and ${plural(historyRuns, 'earlier run')}`;
-  return `${what}: ${sideInWords(candidate)} against ${sideInWords(baseline)}${earlier}; ${orderInWords(comparison)}`;
+  return `${what}: ${sideInWords(candidate, design)} against ${sideInWords(baseline, design)}${earlier}; ${orderInWords(comparison)}`;
 }
 
-function sideInWords({ runs, target, targetVersion }: Comparison['baseline']): string {
+function sideInWords({ runs, target, targetVersion }: Comparison['baseline'], design: Comparison['design']): string {
   const commits = [...new Set(runs.map(({ commit }) => shownCommit({ commit })))];
   const version = targetVersion === null ? '' : `, FIML ${targetVersion}`;
+  // Asked at the same time, and each by one run: the servers are all that differs.
+  if (design === 'pairs') return `${target}${version}`;
   return `${plural(runs.length, 'run')} of commit ${commits.join(' and ')} on ${target}${version}`;
 }
 

@@ -49,6 +49,7 @@ async function full({ only, timeScale, dryRun, ...verdictFlags }: FullFlags): Pr
     },
   });
   stdout.write(fullText(finished.full, !ci && useColors()));
-  if (finished.path !== null) stdout.write(`report: ${finished.path}/report.md (also below results/latest)\n`);
+  if (finished.path !== null)
+    stdout.write(`report: ${finished.path}/report.html and report.md (also below results/latest)\n`);
   return endWithUnwritten(finished.write, finished.full.exitCode);
 }

@@ -15,6 +15,7 @@ import { makeRunFolder, pointLatest, type RunFolder } from '../run/folder';
 import { type StandIn, startServicesStandIn } from '../run/stand-in';
 import { InterruptedError } from '../setup';
 import { combined, notRun } from './combine';
+import { fullHtml } from './page';
 import { type FullPlan, isSpoiledByCold, leavesCold, type PlannedPart, problemsOf } from './plan';
 import { fullMarkdown } from './text';
 
@@ -76,6 +77,7 @@ export async function performFull(plan: FullPlan, options: FullOptions): Promise
     if (hasRun) {
       write(() => writeJsonAtomically(folder.file('full.json'), full));
       write(() => writeTextAtomically(folder.file('report.md'), fullMarkdown(full)));
+      write(() => writeTextAtomically(folder.file('report.html'), fullHtml(full)));
       write(() => pointLatest(folder));
     }
     return { full, path: hasRun ? folder.path : null, write };

@@ -98,5 +98,6 @@ export function fullMarkdown(full: Full): string {
 }
 
 const hasReasons = ({ verdict, reasons }: FullPart): boolean => verdict !== 'PASS' && reasons.length > 0;
-const timeOf = ({ folder, durationMs }: FullPart): string => (folder === null ? '–' : seconds(durationMs));
-const took = ({ durationMs, budgetMs }: Full): string => `it took ${seconds(durationMs)} of ${seconds(budgetMs)}`;
+export const timeOf = ({ folder, durationMs }: FullPart): string => (folder === null ? '–' : seconds(durationMs));
+export const took = ({ durationMs, budgetMs }: Full): string =>
+  `it took ${seconds(durationMs)} of ${seconds(budgetMs)}`;

@@ -2,64 +2,98 @@ import type { EChartsOption, SeriesOption } from 'echarts';
 import { formatChange, formatMeasure } from '../compare/text';
 import type { HistoryNote } from '../result/history';
 import type { Observation } from '../result/observation';
-import { drawSvg, FAINT, FONT, INK } from '../text/chart';
+import {
+  BAD,
+  drawSvg,
+  FAINT,
+  FIGURE_FONT_SIZE,
+  FIGURE_WIDTH,
+  FONT,
+  type Form,
+  GOOD,
+  GRID,
+  INK,
+  PAPER,
+  SOFT,
+  STRONG,
+} from '../text/chart';
 import { plural } from '../text/format';
 import { printable } from '../text/printable';
 import { effectOf, formatTime } from './text';
 import type { HistoryView, Trend } from './trend';
 
-const WIDTH = 1200;
-const LEFT = 90;
-const RIGHT = 40;
-const HEAD = 48;
+interface Layout {
+  readonly width: number;
+  readonly left: number;
+  readonly right: number;
+  /** Height of what stands above the panels: the title. 0: there is none, of a panel neither. */
+  readonly head: number;
+  readonly fontSize: number;
+  /** How many dates have room below a panel. */
+  readonly dates: number;
+  /** Whether the notes are written below the panels; whoever shows a figure writes them beside it. */
+  readonly listsNotes: boolean;
+}
+
+const LAYOUTS: Readonly<Record<Form, Layout>> = {
+  file: { width: 1200, left: 90, right: 40, head: 48, fontSize: 11, dates: 8, listsNotes: true },
+  figure: {
+    width: FIGURE_WIDTH,
+    left: 84,
+    right: 24,
+    head: 0,
+    fontSize: FIGURE_FONT_SIZE,
+    dates: 4,
+    listsNotes: false,
+  },
+};
 /** Of a panel: its title and the labels of its changes, the drawing, and the dates below it. */
 const PANEL_TOP = 62;
 const PANEL_DRAWING = 150;
 const PANEL_BOTTOM = 40;
 const PANEL = PANEL_TOP + PANEL_DRAWING + PANEL_BOTTOM;
 const NOTE_LINE = 18;
-const POINTS = '#7a99c0';
-const LEVEL = '#1f3b63';
-const WORSE = '#c0392b';
-const BETTER = '#1e8449';
 /** Labels of changes that lie nearer than this would be written over each other: one goes above the other, a third is left out. */
-const LABEL_WIDTH = 78;
-const LABEL_ROW = 13;
+/** In sizes of the letters. */
+const LABEL_WIDTH = 7;
+const LABEL_ROW = 1.2;
 const LABEL_ROWS = 2;
 const MARK_WIDTH = 18;
-const DATES = 8;
 
 /**
  * Draws a history as SVG: a panel for each measure with its runs, levels, changes and notes. Runs lie evenly, as they follow
  * each other: on a scale of time a session's runs would be drawn over each other, and weeks without any would take the room.
  */
-export function plot(view: HistoryView): string {
-  const notes = marksOf(view);
-  const height = HEAD + view.trends.length * PANEL + (notes.length === 0 ? 12 : 40 + view.notes.length * NOTE_LINE);
-  return drawSvg(WIDTH, height, optionOf(view, notes));
+export function plot(view: HistoryView, form: Form = 'file'): string {
+  const layout = LAYOUTS[form];
+  const notes = marksOf(view, layout);
+  const below = notes.length === 0 || !layout.listsNotes ? 12 : 40 + view.notes.length * NOTE_LINE;
+  return drawSvg(layout.width, layout.head + view.trends.length * PANEL + below, optionOf(view, notes, layout));
 }
 
-function optionOf(view: HistoryView, notes: readonly NoteMark[]): EChartsOption {
+function optionOf(view: HistoryView, notes: readonly NoteMark[], layout: Layout): EChartsOption {
   const { trends, runs } = view;
+  const { left, right, head, fontSize } = layout;
+  const dated = datedRuns(runs, layout);
   const grids = trends.map((_, at) => ({
-    left: LEFT,
-    right: RIGHT,
-    top: HEAD + at * PANEL + PANEL_TOP,
+    left,
+    right,
+    top: head + at * PANEL + PANEL_TOP,
     height: PANEL_DRAWING,
   }));
   return {
     animation: false,
-    backgroundColor: '#ffffff',
+    backgroundColor: PAPER,
     textStyle: { fontFamily: FONT, color: INK },
     title: [
-      { text: headOf(view), left: LEFT, top: 12, textStyle: { fontSize: 17, color: INK } },
+      ...(head === 0 ? [] : [{ text: headOf(view), left, top: 12, textStyle: { fontSize: 17, color: INK } }]),
       ...trends.map(({ measure }, at) => ({
-        text: `${printable(measure.title)} (${unitInWords(measure.unit)})`,
-        left: LEFT,
-        top: HEAD + at * PANEL + 6,
-        textStyle: { fontSize: 13, color: INK },
+        text: head === 0 ? '' : `${printable(measure.title)} (${unitInWords(measure.unit)})`,
+        left,
+        top: head + at * PANEL + 6,
+        textStyle: { fontSize: fontSize + 2, color: INK },
       })),
-      ...(view.notes.length === 0 ? [] : notesBelow(view)),
+      ...(view.notes.length === 0 || !layout.listsNotes ? [] : notesBelow(view, layout)),
     ],
     grid: grids,
     xAxis: trends.map((_, at) => ({
@@ -68,14 +102,14 @@ function optionOf(view: HistoryView, notes: readonly NoteMark[]): EChartsOption 
       min: -0.5,
       max: runs.length - 0.5,
       axisLine: { onZero: false, lineStyle: { color: FAINT } },
-      axisTick: { customValues: datedRuns(runs) },
+      axisTick: { customValues: dated },
       axisLabel: {
-        customValues: datedRuns(runs),
+        customValues: dated,
         formatter: (index: number) => dateOf(runs[index] as Observation),
         // Between the axis and the dates stand the numbers of notes.
         margin: 20,
         color: INK,
-        fontSize: 11,
+        fontSize,
       },
       splitLine: { show: false },
     })),
@@ -86,10 +120,10 @@ function optionOf(view: HistoryView, notes: readonly NoteMark[]): EChartsOption 
       boundaryGap: ['8%', '8%'],
       axisLine: { show: true, onZero: false, lineStyle: { color: FAINT } },
       splitNumber: 3,
-      axisLabel: { formatter: (value: number) => formatMeasure(value, measure.unit), color: INK, fontSize: 11 },
-      splitLine: { lineStyle: { color: '#ececec' } },
+      axisLabel: { formatter: (value: number) => formatMeasure(value, measure.unit), color: INK, fontSize },
+      splitLine: { lineStyle: { color: GRID } },
     })),
-    series: trends.flatMap((trend, at) => seriesOf(trend, at, notes)),
+    series: trends.flatMap((trend, at) => seriesOf(trend, at, notes, layout)),
   };
 }
 
@@ -104,7 +138,8 @@ function unitInWords(unit: Trend['measure']['unit']): string {
   return unit === 'share' ? '%' : unit === 's' ? 'time' : unit;
 }
 
-function seriesOf(trend: Trend, at: number, notes: readonly NoteMark[]): SeriesOption[] {
+function seriesOf(trend: Trend, at: number, notes: readonly NoteMark[], layout: Layout): SeriesOption[] {
+  const { fontSize } = layout;
   const { values, levels, measure } = trend;
   // ECharts fails at a large series without values.
   if (levels.length === 0) return [];
@@ -118,13 +153,13 @@ function seriesOf(trend: Trend, at: number, notes: readonly NoteMark[]): SeriesO
       largeThreshold: 0,
       data: values.flatMap((value, index) => (value === null ? [] : [[index, value]])),
       symbolSize: values.length > 300 ? 3 : values.length > 100 ? 4 : 6,
-      itemStyle: { color: POINTS, opacity: 1 },
+      itemStyle: { color: SOFT, opacity: 1 },
     },
     {
       ...axes,
       type: 'line',
       showSymbol: false,
-      lineStyle: { color: LEVEL, width: 2 },
+      lineStyle: { color: STRONG, width: 2 },
       // A gap after each level, so that no line leads from one to the next.
       data: levels.flatMap(({ from, until, median }) => [
         [from - 0.5, median],
@@ -138,10 +173,17 @@ function seriesOf(trend: Trend, at: number, notes: readonly NoteMark[]): SeriesO
           ...notes.map(({ position, label }) => ({
             xAxis: position,
             lineStyle: { color: FAINT, width: 1, type: 'dotted' as const },
-            label: { position: 'start' as const, distance: 7, formatter: label, color: FAINT, fontSize: 10 },
+            label: {
+              ...LABEL,
+              position: 'start' as const,
+              distance: 7,
+              formatter: label,
+              color: FAINT,
+              fontSize: fontSize - 1,
+            },
           })),
-          ...changeMarks(trend).map(({ change, row }) => {
-            const color = effectOf(change, measure) === 'worse' ? WORSE : BETTER;
+          ...changeMarks(trend, layout).map(({ change, row }) => {
+            const color = effectOf(change, measure) === 'worse' ? BAD : GOOD;
             return {
               xAxis: change.index - 0.5,
               lineStyle: {
@@ -150,12 +192,13 @@ function seriesOf(trend: Trend, at: number, notes: readonly NoteMark[]): SeriesO
                 type: change.status === 'confirmed' ? ('solid' as const) : ('dashed' as const),
               },
               label: {
+                ...LABEL,
                 show: row !== null,
                 position: 'end' as const,
-                distance: 4 + (row ?? 0) * LABEL_ROW,
+                distance: 4 + (row ?? 0) * LABEL_ROW * fontSize,
                 formatter: formatChange(measure, change.change),
                 color,
-                fontSize: 11,
+                fontSize,
               },
             };
           }),
@@ -165,15 +208,18 @@ function seriesOf(trend: Trend, at: number, notes: readonly NoteMark[]): SeriesO
   ];
 }
 
+/** Without a rim of the paper's colour, which would not be that of a page. */
+const LABEL = { textBorderWidth: 0 } as const;
+
 /** Changes that last, each with the row above the drawing in which its label has room; null when there is none. */
-function changeMarks({ changes, values }: Trend) {
+function changeMarks({ changes, values }: Trend, layout: Layout) {
   const ends: number[] = [];
   return changes
     .filter(({ status }) => status !== 'went away')
     .map((change) => {
-      const x = change.index * pixelsPerRun(values.length);
+      const x = change.index * pixelsPerRun(values.length, layout);
       const row = Array.from({ length: LABEL_ROWS }, (_, at) => at).find((at) => (ends[at] ?? 0) <= x) ?? null;
-      if (row !== null) ends[row] = x + LABEL_WIDTH;
+      if (row !== null) ends[row] = x + LABEL_WIDTH * layout.fontSize;
       return { change, row };
     });
 }
@@ -185,12 +231,12 @@ interface NoteMark {
   readonly label: string;
 }
 
-function marksOf({ notes, runs }: HistoryView): NoteMark[] {
+function marksOf({ notes, runs }: HistoryView, layout: Layout): NoteMark[] {
   const groups: { position: number; numbers: number[] }[] = [];
   notes.forEach(({ atMs }, at) => {
     const position = runs.filter(({ startedAtMs }) => startedAtMs < atMs).length - 0.5;
     const last = groups.at(-1);
-    if (last !== undefined && (position - last.position) * pixelsPerRun(runs.length) < MARK_WIDTH) {
+    if (last !== undefined && (position - last.position) * pixelsPerRun(runs.length, layout) < MARK_WIDTH) {
       last.numbers.push(at + 1);
     } else groups.push({ position, numbers: [at + 1] });
   });
@@ -202,12 +248,12 @@ function marksOf({ notes, runs }: HistoryView): NoteMark[] {
 
 const dateOf = ({ startedAtMs }: Observation): string => formatTime(startedAtMs).slice(0, 10);
 
-const pixelsPerRun = (runs: number): number => (WIDTH - LEFT - RIGHT) / runs;
+const pixelsPerRun = (runs: number, { width, left, right }: Layout): number => (width - left - right) / runs;
 
 const LONGEST_NOTE = 130;
 
-function notesBelow({ notes, trends }: HistoryView) {
-  const top = HEAD + trends.length * PANEL + 12;
+function notesBelow({ notes, trends }: HistoryView, { head, left }: Layout) {
+  const top = head + trends.length * PANEL + 12;
   const line = ({ atMs, text }: HistoryNote, at: number) => {
     const shown = printable(text);
     const cut = shown.length > LONGEST_NOTE ? `${shown.slice(0, LONGEST_NOTE - 1)}…` : shown;
@@ -215,14 +261,14 @@ function notesBelow({ notes, trends }: HistoryView) {
   };
   return notes.map((note, at) => ({
     text: line(note, at),
-    left: LEFT,
+    left,
     top: top + at * NOTE_LINE,
     textStyle: { fontSize: 12, fontWeight: 'normal' as const, color: INK },
   }));
 }
 
 /** Runs whose dates are written below a panel: few enough to be read. */
-function datedRuns(runs: readonly Observation[]): number[] {
-  const step = Math.max(1, Math.ceil(runs.length / DATES));
+function datedRuns(runs: readonly Observation[], { dates }: Layout): number[] {
+  const step = Math.max(1, Math.ceil(runs.length / dates));
   return runs.map((_, index) => index).filter((index) => index % step === 0);
 }

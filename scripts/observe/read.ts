@@ -73,7 +73,7 @@ const observeFolder = (folder: string): Observation => {
 };
 
 /** The folder itself, or the runs' folders in it. */
-function runFolders(path: string): string[] {
+export function runFolders(path: string): string[] {
   const holdsRun = (folder: string) => existsSync(join(folder, 'run.json'));
   if (holdsRun(path)) return [path];
   const runs = readdirSync(path, { withFileTypes: true })

@@ -1,10 +1,10 @@
 import picocolors from 'picocolors';
 import { printable } from '../text/printable';
+import { shortened } from '../text/shortened';
 import { table } from '../text/table';
 import { colorOf } from './verdict-color';
 import type { ReportView } from './view';
 
-/** Longer names are cut in their middle: both ends tell more than one. */
 const LONGEST_NAME = 48;
 
 /** The end-of-run text: verdict and reasons, every target beside its limit, every operation, what spoiled the run. */
@@ -21,7 +21,7 @@ export function consoleText(view: ReportView, enableColors: boolean): string {
     table(
       ['target', 'verdict', 'value', 'limit', '95 % bound', 'margin', 'samples of needed'],
       view.targets.map((row) => [
-        shortened(row.title),
+        shortened(row.title, LONGEST_NAME),
         word(row.verdict),
         row.value,
         row.limit,
@@ -36,7 +36,7 @@ export function consoleText(view: ReportView, enableColors: boolean): string {
     table(
       ['operation', 'requests', '/s', 'P50', 'P95', 'P99', 'failed'],
       view.operations.map((row) => [
-        shortened(row.name),
+        shortened(row.name, LONGEST_NAME),
         row.requests,
         row.perSecond,
         row.p50,
@@ -66,7 +66,7 @@ function phaseLines({ phases, operationsOf }: ReportView): string[] {
     table(
       ['phase', 'length', 'requests', '/s', 'P50', 'P95', 'P99', 'failed'],
       phases.map((row) => [
-        shortened(row.name),
+        shortened(row.name, LONGEST_NAME),
         row.length,
         row.requests,
         row.perSecond,
@@ -112,12 +112,4 @@ function breakpointLines({ breakpoint }: ReportView): string[] {
       [0, 1, 2, 3],
     ),
   ];
-}
-
-function shortened(text: string): string {
-  // By characters: half of a surrogate pair is no character.
-  const shown = [...printable(text)];
-  if (shown.length <= LONGEST_NAME) return shown.join('');
-  const half = (LONGEST_NAME - 1) / 2;
-  return [...shown.slice(0, Math.ceil(half)), '…', ...shown.slice(-Math.floor(half))].join('');
 }

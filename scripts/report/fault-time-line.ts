@@ -9,6 +9,8 @@ import { type Layers, phasesOf, USERS } from './phases';
 /** What a fault, or a spike, did in the order in which it did it. */
 export interface TimeLine {
   readonly of: 'fault' | 'spike';
+  /** When it was made, or began, epoch ms. */
+  readonly beganMs: number;
   /** In time order; what did not happen comes last. */
   readonly moments: readonly Moment[];
   /** What users asked for in vain, in the phase itself and in its recovery. */
@@ -39,6 +41,21 @@ interface Instant {
   readonly within: boolean;
 }
 
+const FAULT_MADE = 'the fault was made';
+const FAULT_UNDONE = 'it was undone';
+const SPIKE_BEGAN = 'the spike began';
+const SPIKE_OVER = 'it was over';
+const LEVEL_BACK = 'the level before was back';
+
+/** What a plot marks of a time line, in the few words for which it has room. */
+export const MARKS: ReadonlyMap<string, string> = new Map([
+  [FAULT_MADE, 'fault made'],
+  [FAULT_UNDONE, 'undone'],
+  [SPIKE_BEGAN, 'spike'],
+  [SPIKE_OVER, 'over'],
+  [LEVEL_BACK, 'level back'],
+]);
+
 /** Null for a run without either, and where nothing tells when it began. */
 export function timeLineOf(run: Run, result: Result): TimeLine | null {
   const of = run.fault !== undefined ? 'fault' : judgedPhases(run).includes('spike') ? 'spike' : null;
@@ -56,20 +73,20 @@ export function timeLineOf(run: Run, result: Result): TimeLine | null {
   const moments =
     of === 'fault'
       ? [
-          moment('the fault was made', exact(beganMs), '', `by ${driverOf(result)}`),
+          moment(FAULT_MADE, exact(beganMs), '', `by ${driverOf(result)}`),
           moment('its sign was seen', firstLook(result, beganMs, shows), 'no look showed it'),
           ...failures(result, beganMs, moment),
-          moment('it was undone', exact(eventMs(result, 'off')), notUndone(result)),
+          moment(FAULT_UNDONE, exact(eventMs(result, 'off')), notUndone(result)),
           ...signGone(result, moment),
           ...levelBack(run, result, moment),
         ]
       : [
-          moment('the spike began', exact(beganMs), ''),
+          moment(SPIKE_BEGAN, exact(beganMs), ''),
           ...failures(result, beganMs, moment),
-          moment('it was over', exact(phaseWindow(run, result, 'recovery')?.startMs ?? null), 'it has no recovery'),
+          moment(SPIKE_OVER, exact(phaseWindow(run, result, 'recovery')?.startMs ?? null), 'it has no recovery'),
           ...levelBack(run, result, moment),
         ];
-  return { of, moments: inOrder(moments), lost: lostOf(run, result, [of, 'recovery']) };
+  return { of, beganMs, moments: inOrder(moments), lost: lostOf(run, result, [of, 'recovery']) };
 }
 
 type MomentOf = (what: string, instant: Instant | null, otherwise: string, detail?: string) => Moment;
@@ -157,7 +174,7 @@ function levelBack(run: Run, result: Result, moment: MomentOf): Moment[] {
   const intoMs = (figures.value ?? 0) * 1000;
   return [
     moment(
-      'the level before was back',
+      LEVEL_BACK,
       // The judge counts whole buckets, of which the first may begin that much after the phase.
       isBack ? { atMs: window.startMs + intoMs + result.bucketMs, within: true } : null,
       detail ?? 'not known',

@@ -1,6 +1,8 @@
+import type { HistoryView } from '../history/trend';
 import type { Evidence } from '../result/evidence';
 import type { Verdict } from '../result/verdict';
 import { consoleText } from './console';
+import { runHtml } from './html';
 import { knee } from './knee';
 import { markdownText } from './markdown';
 import { type Report, reportOf } from './model';
@@ -12,6 +14,8 @@ export interface Rendered {
   /** The knee of a rising load as SVG; null for any other run. */
   readonly knee: string | null;
   console(enableColors: boolean): string;
+  /** `report.html`; draws its plots when it is asked for. @param history up to this run, null where none is kept. */
+  html(history: HistoryView | null): string;
 }
 
 export function render(evidence: Evidence, verdict: Verdict): Rendered {
@@ -21,6 +25,7 @@ export function render(evidence: Evidence, verdict: Verdict): Rendered {
     markdown: markdownText(view, report.reproduction),
     knee: kneeOf(report),
     console: (enableColors) => consoleText(view, enableColors),
+    html: (history) => runHtml(report, view, { result: evidence.result, history }),
   };
 }
 

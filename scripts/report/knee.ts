@@ -1,17 +1,27 @@
 import type { EChartsOption } from 'echarts';
 import { type Breakpoint, breakpointInWords, type SeenStep } from '../judge/breakpoint';
-import { drawSvg, FAINT, FONT, INK } from '../text/chart';
+import {
+  BAD,
+  BAD_BAND,
+  drawSvg,
+  FAINT,
+  FIGURE_FONT_SIZE,
+  FIGURE_WIDTH,
+  FONT,
+  type Form,
+  GRID,
+  INK,
+  PAPER,
+  STRONG,
+} from '../text/chart';
 
-const WIDTH = 900;
+const FILE_WIDTH = 900;
+const FILE_FONT_SIZE = 11;
 const HEIGHT = 640;
 const LEFT = 90;
 const RIGHT = 40;
 const UPPER = { top: 70, height: 220 } as const;
 const LOWER = { top: 350, height: 220 } as const;
-const HOLDS = '#1f3b63';
-const MISSES = '#c0392b';
-/** Between which a capacity lies. */
-const BREAK = '#f6dcd8';
 
 /** A limit that is drawn as a line; null when it is not in force. */
 export interface KneeLimits {
@@ -22,18 +32,25 @@ export interface KneeLimits {
  * Draws what a server made of a rising load as SVG: carried out beside offered, where the knee is to be seen, and P95 below
  * it on a scale of powers of ten, since a queue makes it grow a hundredfold within a step.
  */
-export const knee = (breakpoint: Breakpoint, limits: KneeLimits): string =>
-  drawSvg(WIDTH, HEIGHT, optionOf(breakpoint, limits));
+export const knee = (breakpoint: Breakpoint, limits: KneeLimits, form: Form = 'file'): string =>
+  drawSvg(form === 'file' ? FILE_WIDTH : FIGURE_WIDTH, HEIGHT - headOf(form), optionOf(breakpoint, limits, form));
 
-function optionOf(breakpoint: Breakpoint, { p95Ms }: KneeLimits): EChartsOption {
+/** Room for the sentence on top, which a figure has beside it. */
+const HEAD = 40;
+const headOf = (form: Form): number => (form === 'file' ? 0 : HEAD);
+
+function optionOf(breakpoint: Breakpoint, { p95Ms }: KneeLimits, form: Form): EChartsOption {
+  const fontSize = form === 'file' ? FILE_FONT_SIZE : FIGURE_FONT_SIZE;
+  const upper = { ...UPPER, top: UPPER.top - headOf(form) };
+  const lower = { ...LOWER, top: LOWER.top - headOf(form) };
   const { steps } = breakpoint;
   const rates = steps.map(({ ratePerS }) => ratePerS);
   const [lowest, highest] = [Math.min(...rates), Math.max(...rates)];
-  const title = (text: string, top: number, fontSize: number) => ({
+  const title = (text: string, top: number, size: number, fontWeight: 'normal' | 'bold' = 'normal') => ({
     text,
-    left: LEFT,
+    left: form === 'file' ? LEFT : 0,
     top,
-    textStyle: { fontSize, color: INK, fontWeight: fontSize > 14 ? ('bold' as const) : ('normal' as const) },
+    textStyle: { fontSize: size, color: INK, fontWeight },
   });
   const xAxis = (gridIndex: number) => ({
     type: 'value' as const,
@@ -42,23 +59,24 @@ function optionOf(breakpoint: Breakpoint, { p95Ms }: KneeLimits): EChartsOption 
     name: gridIndex === 1 ? 'offered, iterations per second' : '',
     nameLocation: 'middle' as const,
     nameGap: 30,
+    nameTextStyle: { color: INK, fontSize: fontSize + 1 },
     axisLine: { lineStyle: { color: FAINT } },
-    axisLabel: { color: INK, fontSize: 11 },
+    axisLabel: { color: INK, fontSize },
     splitLine: { show: false },
   });
-  const yAxis = { axisLabel: { color: INK, fontSize: 11 }, splitLine: { lineStyle: { color: '#ececec' } } };
+  const yAxis = { axisLabel: { color: INK, fontSize }, splitLine: { lineStyle: { color: GRID } } };
   return {
     animation: false,
-    backgroundColor: '#ffffff',
+    backgroundColor: PAPER,
     textStyle: { fontFamily: FONT, color: INK },
     title: [
-      title(breakpointInWords(breakpoint), 12, 15),
-      title('Carried out, iterations per second (dotted: all that is offered)', UPPER.top - 26, 12),
-      title('P95 of interactive requests, ms', LOWER.top - 26, 12),
+      ...(form === 'file' ? [title(breakpointInWords(breakpoint), 12, 15, 'bold')] : []),
+      title('Carried out a second (dotted: offered; ▲ does not hold)', upper.top - 26, fontSize + 1),
+      title('P95 of interactive requests, ms', lower.top - 26, fontSize + 1),
     ],
     grid: [
-      { left: LEFT, right: RIGHT, ...UPPER },
-      { left: LEFT, right: RIGHT, ...LOWER },
+      { left: LEFT, right: RIGHT, ...upper },
+      { left: LEFT, right: RIGHT, ...lower },
     ],
     xAxis: [xAxis(0), xAxis(1)],
     yAxis: [
@@ -90,7 +108,13 @@ function optionOf(breakpoint: Breakpoint, { p95Ms }: KneeLimits): EChartsOption 
           symbol: 'none',
           data: p95Ms === null ? [] : [{ yAxis: p95Ms }],
           lineStyle: { color: FAINT, type: 'dashed' },
-          label: { formatter: 'limit', position: 'insideStartTop', color: FAINT },
+          label: {
+            formatter: 'limit',
+            position: 'insideStartTop',
+            color: FAINT,
+            fontSize: fontSize + 1,
+            textBorderWidth: 0,
+          },
         },
       },
     ],
@@ -113,12 +137,12 @@ function points(steps: readonly SeenStep[], at: number, figure: (step: SeenStep)
     xAxisIndex: at,
     yAxisIndex: at,
     silent: true,
-    symbol: 'circle',
-    symbolSize: 7,
+    symbolSize: 8,
     lineStyle: { color: FAINT, width: 1 },
     data: steps.map((step) => ({
       value: [step.ratePerS, figure(step)],
-      itemStyle: { color: step.holds ? HOLDS : MISSES },
+      symbol: step.holds ? 'circle' : 'triangle',
+      itemStyle: { color: step.holds ? STRONG : BAD },
     })),
   };
 }
@@ -128,7 +152,7 @@ function intervalOf({ steps, last, first }: Breakpoint) {
   const [from, to] = [last === null ? undefined : steps[last], first === null ? undefined : steps[first]];
   return {
     silent: true,
-    itemStyle: { color: BREAK },
+    itemStyle: { color: BAD_BAND },
     data:
       from === undefined || to === undefined
         ? []

@@ -7,7 +7,7 @@ import type { Run } from '../result/run';
 /** Requests of users. Refills of the cache, and what only presses on a pool, are the suite's own. */
 export const USERS = { op: ['price', 'analysis', 'dsl', 'poll', 'probe'] } as const;
 /** Those that are over with one answer: together with polls that take a millisecond no percentile would mean anything. */
-const ONE_ANSWER = { op: ['price', 'analysis', 'probe'] } as const;
+export const ONE_ANSWER = { op: ['price', 'analysis', 'probe'] } as const;
 
 export type Layers = readonly Pick<FailureCount, 'layer' | 'count'>[];
 

@@ -1,4 +1,5 @@
 import { appendObservation, historyPath } from '../history/file';
+import { historyUpTo } from '../history/up-to';
 import { ingestRun } from '../ingest/run';
 import { judge } from '../judge';
 import { isComparable, observe } from '../observe';
@@ -47,12 +48,15 @@ export async function finishRun(
   write(() => writeTextAtomically(folder.file('report.md'), rendered.markdown));
   const { knee } = rendered;
   if (knee !== null) write(() => writeTextAtomically(folder.file('breakpoint.svg'), knee));
-  write(() => publishLatest(prepared, folder));
 
   const observation = observe(evidence, verdict);
   const history = historyPath(prepared.config.PERF_HISTORY, run.scenario, run.profile);
   // A run that was cut short is none of the series, and one that cannot be compared has none.
   if (!run.k6.interrupted && isComparable(run)) write(() => appendObservation(history, observation));
+  // After that: the page shows this run as the newest of its history.
+  const html = rendered.html(historyUpTo(prepared.config.PERF_HISTORY, run));
+  write(() => writeTextAtomically(folder.file('report.html'), html));
+  write(() => publishLatest(prepared, folder));
   await tellPrometheus(prepared, run, verdict, observation);
   return {
     path: folder.path,

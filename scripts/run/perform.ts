@@ -86,4 +86,4 @@ function save({ folder, name }: BaselineToBe, all: readonly FinishedRun[], inter
 }
 
 const whereTheRunIs = (prepared: PreparedRun | undefined, path: string): string =>
-  `report: ${join(path, 'report.md')}${prepared?.request.out === null ? ' (also below results/latest)' : ''}`;
+  `report: ${join(path, 'report.html')}, and as Markdown report.md${prepared?.request.out === null ? ' (also below results/latest)' : ''}`;

@@ -1,0 +1,3 @@
+export { comparisonHtml } from './comparison';
+export { runHtml } from './run';
+export { suiteHtml } from './suite';

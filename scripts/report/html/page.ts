@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Handlebars from 'handlebars';
+import { root } from '../../root';
+import { shortened } from '../../text/shortened';
+import { colorCss } from './colors';
+
+const FOLDER = join(root, 'scripts', 'report', 'html');
+const PARTIALS = ['figure', 'figures', 'lines', 'rows'] as const;
+/** Names and messages come from servers and foreign scripts, and may be of any length: the page may not. */
+const LONGEST_TEXT = 600;
+
+/** What stands on top of every page: whoever reads nothing else knows what happened, and why. */
+export interface Head {
+  /** Of the browser's window. */
+  readonly title: string;
+  readonly verdict: string;
+  /** What the word means, for somebody who has never seen it. */
+  readonly meaning: string;
+  readonly headline: string;
+  /** What was measured, where and when. */
+  readonly about: readonly string[];
+  readonly reasonsTitle: string;
+  readonly reasons: readonly string[];
+  readonly moreReasons: readonly string[];
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
+}
+
+const MOST_REASONS = 6;
+
+/** The worst reasons for the first screen, and the rest for whoever asks. */
+export const splitReasons = (reasons: readonly string[]): Pick<Head, 'reasons' | 'moreReasons'> => ({
+  reasons: reasons.slice(0, MOST_REASONS),
+  moreReasons: reasons.slice(MOST_REASONS),
+});
+
+/**
+ * A page that is one file: its style within it, nothing that runs, nothing that is fetched.
+ *
+ * @param body name of the template of what stands below the head.
+ * @param data what the templates show; every text is made printable, and cut where it is longer than anybody reads.
+ */
+export function page(body: 'run' | 'comparison' | 'suite', head: Head, data: object): string {
+  const handlebars = Handlebars.create();
+  for (const name of [...PARTIALS, body]) {
+    handlebars.registerPartial(name === body ? 'body' : name, handlebars.compile(template(name), { strict: true }));
+  }
+  const style = `${colorCss()}${readFileSync(join(FOLDER, 'style.css'), 'utf8')}`;
+  return handlebars.compile(template('page'), { strict: true })({
+    ...safe({ ...data, ...head }),
+    style,
+    tone: toneOf(head.verdict),
+  });
+}
+
+const template = (name: string): string => readFileSync(join(FOLDER, `${name}.hbs`), 'utf8');
+
+/** What a drawing is made of is no text, and may be as long as it is. */
+const DRAWN = 'body';
+
+function safe<T>(value: T): T {
+  if (typeof value === 'string') return shortened(value, LONGEST_TEXT) as T;
+  if (Array.isArray(value)) return value.map(safe) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, key === DRAWN ? part : safe(part)])) as T;
+}
+
+/** By which a verdict's word is coloured; the word itself is what says it. */
+export function toneOf(verdict: string): 'good' | 'bad' | 'unknown' | 'neutral' {
+  switch (verdict) {
+    case 'PASS':
+    case 'IMPROVED':
+    case 'NO CHANGE':
+    case 'better':
+      return 'good';
+    case 'FAIL':
+    case 'REGRESSED':
+    case 'worse':
+      return 'bad';
+    case 'INVALID':
+      return 'unknown';
+    default:
+      return 'neutral';
+  }
+}

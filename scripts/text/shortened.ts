@@ -1,0 +1,14 @@
+import { printable } from './printable';
+
+/**
+ * A text in one line of at most so many characters. Longer ones are cut in their middle: both ends tell more than one.
+ *
+ * @param longest at least 3.
+ */
+export function shortened(text: string, longest: number): string {
+  // By characters: half of a surrogate pair is no character.
+  const shown = [...printable(text)];
+  if (shown.length <= longest) return shown.join('');
+  const half = (longest - 1) / 2;
+  return [...shown.slice(0, Math.ceil(half)), '…', ...shown.slice(-Math.floor(half))].join('');
+}
