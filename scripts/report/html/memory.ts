@@ -86,12 +86,13 @@ export function memoryFigure(run: Run, result: Result, time: Time): Figure | nul
 
 type Look = [at: number, bytes: number];
 
-function looksOf({ serverMemory = [] }: Run, result: Result, time: Time): Look[] {
-  const told = selectSeries(result, 'fiml_server_rss_bytes');
-  if (told.length === 0) {
+/** What the suite has read from the process itself, where one was named, comes before what the server tells: as for the judge. */
+function looksOf({ serverMemory }: Run, result: Result, time: Time): Look[] {
+  if (serverMemory !== undefined) {
     const step = Math.max(1, Math.ceil(serverMemory.length / time.slots));
     return serverMemory.filter((_, index) => index % step === 0).map(({ atMs, bytes }) => [time.at(atMs), bytes]);
   }
+  const told = selectSeries(result, 'fiml_server_rss_bytes');
   return inSlots(time, told).flatMap((buckets, slot): Look[] =>
     buckets.length === 0 ? [] : [[middleOf(time, slot), median(buckets.map(({ sum, count }) => sum / count))]],
   );
