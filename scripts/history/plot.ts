@@ -102,7 +102,7 @@ function optionOf(view: HistoryView, notes: readonly NoteMark[], layout: Layout)
       min: -0.5,
       max: runs.length - 0.5,
       axisLine: { onZero: false, lineStyle: { color: FAINT } },
-      axisTick: { customValues: dated },
+      axisTick: { customValues: dated, lineStyle: { color: FAINT } },
       axisLabel: {
         customValues: dated,
         formatter: (index: number) => dateOf(runs[index] as Observation),
@@ -119,6 +119,7 @@ function optionOf(view: HistoryView, notes: readonly NoteMark[], layout: Layout)
       scale: true,
       boundaryGap: ['8%', '8%'],
       axisLine: { show: true, onZero: false, lineStyle: { color: FAINT } },
+      axisTick: { lineStyle: { color: FAINT } },
       splitNumber: 3,
       axisLabel: { formatter: (value: number) => formatMeasure(value, measure.unit), color: INK, fontSize },
       splitLine: { lineStyle: { color: GRID } },

@@ -83,9 +83,15 @@ function stricterK6({ summary }: Evidence, verdict: VerdictWord): string[] {
 function reasonsOf(targets: readonly TargetRow[], checks: readonly Check[], result: Result | null): string[] {
   const flaws = checks.filter(({ ok }) => !ok);
   const sentence = (row: TargetRow): string => {
-    if (row.reason !== null) return `${row.title}: ${row.reason}`;
+    const claim = formatClaim(row.operator, row.limit, row.unit);
+    if (row.reason !== null) {
+      // A miss without its limit beside it tells nobody how far it is from what was asked.
+      const limit =
+        row.verdict === 'FAIL' && row.value !== null && !row.reason.includes(claim) ? `; must be ${claim}` : '';
+      return `${row.title}: ${row.reason}${limit}`;
+    }
     const value = row.value === null ? 'not measured' : formatBeside(row.value, row.limit, row.unit);
-    return `${row.title}: ${value}, must be ${formatClaim(row.operator, row.limit, row.unit)}${layersOf(row, result)}`;
+    return `${row.title}: ${value}, must be ${claim}${layersOf(row, result)}`;
   };
   const rows = (word: TargetRow['verdict']) =>
     targets

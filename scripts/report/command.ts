@@ -29,7 +29,9 @@ export function reportCommand(): Command {
     .argument('[folder]', 'folder of the run or suite', join('results', 'latest'))
     .addOption(new Option('--format <format>', 'its form').choices(['markdown', 'html']).default('markdown'))
     .option('--output <file>', 'where to write it; - is standard output', '-')
-    .option('--open', 'open its page, report.html in the folder')
+    .addOption(
+      new Option('--open', 'write its page, report.html in the folder, and open it').conflicts(['format', 'output']),
+    )
     .action((folder: string, flags: ReportFlags) => (flags.open === true ? show(folder) : write(folder, flags)));
 }
 
@@ -46,7 +48,7 @@ function write(folder: string, { format, output }: ReportFlags): void {
 async function show(folder: string): Promise<void> {
   const page = resolve(folder, 'report.html');
   writeTextAtomically(page, reportOf(folder, 'html'));
-  const opened = await open(page);
+  const opened = await open(page, process.env);
   process.stderr.write(`${opened ? 'opened' : 'there is no program here to open it with'}: ${page}\n`);
 }
 

@@ -61,10 +61,16 @@ function optionOf(breakpoint: Breakpoint, { p95Ms }: KneeLimits, form: Form): EC
     nameGap: 30,
     nameTextStyle: { color: INK, fontSize: fontSize + 1 },
     axisLine: { lineStyle: { color: FAINT } },
+    axisTick: { lineStyle: { color: FAINT } },
     axisLabel: { color: INK, fontSize },
     splitLine: { show: false },
   });
-  const yAxis = { axisLabel: { color: INK, fontSize }, splitLine: { lineStyle: { color: GRID } } };
+  const yAxis = {
+    axisLine: { lineStyle: { color: FAINT } },
+    axisTick: { lineStyle: { color: FAINT } },
+    axisLabel: { color: INK, fontSize },
+    splitLine: { lineStyle: { color: GRID } },
+  };
   return {
     animation: false,
     backgroundColor: PAPER,

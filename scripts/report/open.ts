@@ -12,11 +12,12 @@ const OTHERWISE: readonly [string, ...string[]] = ['xdg-open'];
 /**
  * Opens a file with the program that this system has for it, and does not wait for that to end.
  *
+ * @param env in whose PATH it is looked for.
  * @returns false where there is nothing to open it with, as on a server.
  */
-export async function open(path: string): Promise<boolean> {
+export async function open(path: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   const [program, ...args] = OPENERS[process.platform] ?? OTHERWISE;
-  const child = spawn(program, [...args, path], { stdio: 'ignore', detached: true });
+  const child = spawn(program, [...args, path], { env, stdio: 'ignore', detached: true });
   try {
     await once(child, 'spawn');
   } catch {

@@ -12,7 +12,7 @@ export const SOFT = '#7a99c0';
 export const BAD = '#c0392b';
 export const GOOD = '#1e8449';
 /** Behind what is bad. */
-export const BAD_BAND = '#f6dcd8';
+export const BAD_BAND = '#fbebe8';
 
 /**
  * How a drawing is shown: as a file of its own, with everything that must be said about it, or as a figure of a page, which

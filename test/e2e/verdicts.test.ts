@@ -41,7 +41,15 @@ test('a healthy server passes every target, and all of it is written down', asyn
   expect(verdict.reasons).toEqual([]);
   expect(verdict.targets.map((row) => row.verdict)).toEqual(verdict.targets.map(() => 'PASS'));
   for (const { title } of verdict.targets) expect(stdout).toContain(title);
-  for (const file of ['run.json', 'summary.json', 'result.json', 'report.md', 'report.html', 'k6.log', 'samples.json.gz']) {
+  for (const file of [
+    'run.json',
+    'summary.json',
+    'result.json',
+    'report.md',
+    'report.html',
+    'k6.log',
+    'samples.json.gz',
+  ]) {
     expect(existsSync(join(folder, 'healthy', file))).toBe(true);
   }
 }, 120_000);

@@ -41,6 +41,7 @@ export function comparisonHtml(comparison: Comparison, view: ComparisonView, lat
       verdict,
       meaning: MEANINGS[verdict],
       headline: view.headline,
+      story: [],
       about: [],
       reasonsTitle: 'Why',
       ...splitReasons(view.reasons),

@@ -26,12 +26,6 @@ export const figure = (text: FigureText, height: number, option: EChartsOption):
 /** A drawing in the form of a figure: without its ground, in the page's letters and colours, and a third of the size. */
 export function figureOf(text: FigureText, drawn: string): Figure {
   const [, viewBox = ''] = /viewBox="([\d. ]+)"/.exec(drawn) ?? [];
-  // Drawings number what they refer to within themselves, all from the same count.
-  const id = createHash('sha256')
-    .update(text.title)
-    .update(drawn.replace(/zr\d+-/g, ''))
-    .digest('hex')
-    .slice(0, 8);
   const body = drawn
     .replace(/^<svg [^>]*>\n?<rect [^>]*><\/rect>/, '')
     .replace(/<style ><!\[CDATA\[[\s\S]*?\]\]>\s*<\/style>/, '')
@@ -40,9 +34,15 @@ export function figureOf(text: FigureText, drawn: string): Figure {
     .replace(/ style="font-size:([\d.]+)px;[^"]*?(font-weight:bold;)?"/g, (_, size: string, bold?: string) =>
       bold === undefined ? ` font-size="${size}"` : ` font-size="${size}" font-weight="bold"`,
     )
-    .replace(/zr\d+-/g, `${id}-`)
+    // What nobody would see.
+    .replace(/<path [^>]*(?:d=""|fill-opacity="0")[^>]*><\/path>/g, '')
+    .replace(/ stroke="[^"]*" stroke-width="0"/g, '')
+    .replaceAll('fill="#000"', 'fill="none"')
     .replaceAll('\n', '');
-  return { ...text, viewBox, body: inPageColors(body) };
+  // Drawings number what they refer to within themselves, all from the same count.
+  const neutral = body.replace(/zr\d+-/g, '');
+  const id = createHash('sha256').update(text.title).update(neutral).digest('hex').slice(0, 8);
+  return { ...text, viewBox, body: inPageColors(body.replace(/zr\d+-/g, `${id}-`)) };
 }
 
 /** A label in a plot; without a rim, which would have the colour of the paper and not that of what lies behind it. */

@@ -18,6 +18,8 @@ export interface Head {
   /** What the word means, for somebody who has never seen it. */
   readonly meaning: string;
   readonly headline: string;
+  /** What else a stranger must know to understand it, a sentence each. */
+  readonly story: readonly string[];
   /** What was measured, where and when. */
   readonly about: readonly string[];
   readonly reasonsTitle: string;
@@ -58,8 +60,12 @@ const template = (name: string): string => readFileSync(join(FOLDER, `${name}.hb
 /** What a drawing is made of is no text, and may be as long as it is. */
 const DRAWN = 'body';
 
+/** A figure stays on one line with its unit. */
+const withUnits = (text: string): string =>
+  text.replace(/(?<=\d) (?=[%×]|\/s|(?:ms|s|min|h|KB|MB|GB|points)(?!\w))/g, '\u00a0');
+
 function safe<T>(value: T): T {
-  if (typeof value === 'string') return shortened(value, LONGEST_TEXT) as T;
+  if (typeof value === 'string') return withUnits(shortened(value, LONGEST_TEXT)) as T;
   if (Array.isArray(value)) return value.map(safe) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, key === DRAWN ? part : safe(part)])) as T;

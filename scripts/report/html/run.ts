@@ -57,6 +57,7 @@ export function runHtml(report: Report, view: ReportView, { result, history }: R
       verdict: verdict.verdict,
       meaning: MEANINGS[verdict.verdict] ?? '',
       headline: capital(view.headline),
+      story: storyOf(view),
       about: [`${view.run} on ${view.target}, ${formatTime(Date.parse(report.run.createdAt))} UTC`],
       reasonsTitle: 'Why',
       ...splitReasons(view.reasons.map(capital)),
@@ -97,6 +98,12 @@ export function runHtml(report: Report, view: ReportView, { result, history }: R
     },
   );
 }
+
+/** What was done to the server, and what became of it: a fault that nobody knows of makes every figure a riddle. */
+const storyOf = ({ timeLine, breakpoint }: ReportView): string[] => [
+  ...(timeLine === null ? [] : [[timeLine.title, ...timeLine.lost].map((line) => `${capital(line)}.`).join(' ')]),
+  ...(breakpoint === null ? [] : [breakpoint.sentence]),
+];
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 

@@ -41,6 +41,7 @@ export function suiteHtml({ title, verdict, headline, about, parts }: Suite): st
       verdict,
       meaning: MEANINGS[verdict] ?? '',
       headline,
+      story: [],
       about,
       reasonsTitle: 'Why',
       ...splitReasons(bad.flatMap((part) => part.reasons.map((reason) => `${part.name}: ${reason}`))),

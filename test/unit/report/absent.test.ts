@@ -29,7 +29,7 @@ const complete = evidenceOf([...healthy(), ...failing({ count: 5 })]);
 /** No report may show what JavaScript says where there is nothing. */
 function expectWhole(measured: Evidence, verdict: Verdict = judge(measured)): void {
   const rendered = render(measured, verdict);
-  for (const text of [rendered.markdown, rendered.console(false), verdict.reasons.join('\n')]) {
+  for (const text of [rendered.markdown, rendered.console(false), rendered.html(null), verdict.reasons.join('\n')]) {
     expect(text).not.toMatch(/\b(NaN|undefined|null|Infinity|\[object)\b/);
   }
   expect(rendered.markdown.match(/^## /gm)).toHaveLength(12);

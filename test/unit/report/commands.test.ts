@@ -1,13 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { appendObservation, historyPath } from '../../../scripts/history/file';
 import { judge } from '../../../scripts/judge';
 import { judgeCommand } from '../../../scripts/judge/command';
 import { render } from '../../../scripts/report';
 import { reportCommand } from '../../../scripts/report/command';
 import { verdictSchema } from '../../../scripts/result/verdict';
 import { useColors } from '../../../scripts/text/colors';
+import { exists, until } from '../../support/cli';
 import { evidence } from '../../support/evidence';
+import { observation } from '../../support/observations';
 
 let folder: string;
 let shown: string;
@@ -94,6 +97,62 @@ describe('fiml-perf report', () => {
     await run('--output', output);
     expect(readFileSync(output, 'utf8')).toBe(render(good, judge(good)).markdown);
     expect(shown).toBe('');
+  });
+
+  test('or the page instead, with the history of its scenario up to that run', async () => {
+    put(good);
+    writeFileSync(join(folder, 'verdict.json'), JSON.stringify(judge(good)));
+    process.env.PERF_HISTORY = join(folder, 'history');
+    const { startedAtMs } = good.run.k6;
+    appendObservation(historyPath(process.env.PERF_HISTORY, 'load', 'smoke'), observation(0, {}, { startedAtMs }));
+    appendObservation(
+      historyPath(process.env.PERF_HISTORY, 'load', 'smoke'),
+      observation(1, {}, { startedAtMs: startedAtMs + 1 }),
+    );
+    await run('--format', 'html');
+    expect(shown).toMatch(/^<!DOCTYPE html>/);
+    expect(shown).toContain('over 1 run.');
+    expect(shown).not.toContain('over 2 runs.');
+  });
+
+  test('is not lost for a history that cannot be read', async () => {
+    put(good);
+    writeFileSync(join(folder, 'verdict.json'), JSON.stringify(judge(good)));
+    process.env.PERF_HISTORY = folder;
+    writeFileSync(historyPath(folder, 'load', 'smoke'), '{"schema":"fiml-perf/observation","version":999}\n');
+    await run('--format', 'html');
+    expect(shown).toBe(render(good, judge(good)).html(null));
+  });
+
+  describe('--open', () => {
+    const page = () => join(folder, 'report.html');
+    const told = () => jest.mocked(process.stderr.write).mock.calls.join('');
+
+    test('writes the page anew, and hands it to what shows pages here', async () => {
+      put(good);
+      writeFileSync(join(folder, 'verdict.json'), JSON.stringify(judge(good)));
+      const opener = join(folder, process.platform === 'darwin' ? 'open' : 'xdg-open');
+      writeFileSync(
+        opener,
+        `#!/bin/sh\necho "$1" >'${folder}/shown.tmp' && mv '${folder}/shown.tmp' '${folder}/shown'\n`,
+      );
+      chmodSync(opener, 0o755);
+      process.env.PATH = `${folder}:${process.env.PATH}`;
+      await run('--open');
+      await until(() => exists(join(folder, 'shown')), 'the opener to be started');
+      expect(readFileSync(join(folder, 'shown'), 'utf8')).toBe(`${page()}\n`);
+      expect(readFileSync(page(), 'utf8')).toMatch(/^<!DOCTYPE html>/);
+      expect(told()).toBe(`opened: ${page()}\n`);
+    });
+
+    test('where nothing does, says where it is', async () => {
+      put(good);
+      writeFileSync(join(folder, 'verdict.json'), JSON.stringify(judge(good)));
+      process.env.PATH = folder;
+      await run('--open');
+      expect(told()).toBe(`there is no program here to open it with: ${page()}\n`);
+      expect(exists(page())).toBe(true);
+    });
   });
 
   test('of a run that was not judged says how it would be', async () => {
