@@ -8,7 +8,9 @@ import { UserError } from '../../../scripts/errors';
 import { appendObservation, historyPath } from '../../../scripts/history/file';
 import { comparisonSchema } from '../../../scripts/result/comparison';
 import type { Observation } from '../../../scripts/result/observation';
+import { around } from '../../support/evidence';
 import { FIRST_RUN_MS, observation, steady } from '../../support/observations';
+import { minuteOf } from '../../support/report-pages';
 
 let folder: string;
 let shown: string;
@@ -403,5 +405,45 @@ describe('wrong usage', () => {
     expect(await complaint('--baseline', 'load.smoke', ...candidate.map(put), '--allow', 'colour')).toMatch(
       /--allow: nothing is called colour here/,
     );
+  });
+});
+
+describe('--html writes a page', () => {
+  /** A folder of runs, as `run --repeat --out` leaves it. */
+  function putRuns(name: string, hotMs: number): string {
+    for (let each = 0; each < 3; each++) {
+      const { run, result, summary } = minuteOf({ hotMs: around(hotMs + each / 10, 700) });
+      const startedAtMs = run.k6.startedAtMs + (each + (name === 'before' ? 0 : 3)) * 600_000;
+      const own = { ...run, id: `${name}-${each}`, k6: { ...run.k6, startedAtMs } };
+      mkdirSync(at(name, String(each)), { recursive: true });
+      writeFileSync(at(name, String(each), 'run.json'), JSON.stringify(own));
+      writeFileSync(at(name, String(each), 'result.json'), JSON.stringify(result));
+      writeFileSync(at(name, String(each), 'summary.json'), JSON.stringify(summary));
+    }
+    return at(name);
+  }
+  const page = () => readFileSync(at('page.html'), 'utf8');
+
+  test('with both distributions over each other where both sides are runs', async () => {
+    const sides = [putRuns('before', 20), putRuns('after', 40)] as const;
+    await compare('--baseline', sides[0], sides[1], '--html', at('page.html'));
+    expect(page()).toMatch(
+      /Distribution of the latency of Price queries, cached: baseline: P50 20\.\d.ms.* of 2100 answers; candidate: P50 40/,
+    );
+    expect(page()).not.toContain('a baseline keeps a value of each measure');
+  });
+
+  test('without them where one keeps no answers, and says so', async () => {
+    const { baseline, candidate } = inTurns(1.3);
+    saveAsBaseline(baseline);
+    await compare('--html', at('page.html'), ...candidate.map(put));
+    expect(page()).toContain('How much each measure changed');
+    expect(page()).not.toContain('Distribution of the latency');
+    expect(page()).toContain('a baseline keeps a value of each measure, and no answers');
+  });
+
+  test('of a comparison that has no baseline yet', async () => {
+    await compare('--html', at('page.html'), put(observation(0)));
+    expect(page()).toContain('There is nothing to compare with yet');
   });
 });
