@@ -16,6 +16,8 @@ const OFFSET = 1 - Math.floor(Math.log(SMALLEST) / LN_GROWTH);
 export class Histogram {
   private readonly counts = new Map<number, number>();
   private total = 0;
+  /** What {@link sorted} found; null since something was added. Several quantiles are asked of most histograms. */
+  private ascending: readonly [number, number][] | null = null;
 
   get count(): number {
     return this.total;
@@ -28,6 +30,11 @@ export class Histogram {
 
   addAll(other: Histogram): void {
     for (const [index, count] of other.counts) this.addAt(index, count);
+  }
+
+  /** Adds what {@link toSparse} made of another. */
+  addSparse(sparse: readonly number[]): void {
+    for (let at = 0; at + 1 < sparse.length; at += 2) this.addAt(sparse[at] as number, sparse[at + 1] as number);
   }
 
   /**
@@ -66,17 +73,19 @@ export class Histogram {
 
   static fromSparse(sparse: readonly number[]): Histogram {
     const histogram = new Histogram();
-    for (let at = 0; at + 1 < sparse.length; at += 2) histogram.addAt(sparse[at] as number, sparse[at + 1] as number);
+    histogram.addSparse(sparse);
     return histogram;
   }
 
   private addAt(index: number, count: number): void {
     this.counts.set(index, (this.counts.get(index) ?? 0) + count);
     this.total += count;
+    this.ascending = null;
   }
 
-  private sorted(): [number, number][] {
-    return [...this.counts].sort(([a], [b]) => a - b);
+  private sorted(): readonly [number, number][] {
+    this.ascending ??= [...this.counts].sort(([a], [b]) => a - b);
+    return this.ascending;
   }
 }
 

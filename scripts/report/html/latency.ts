@@ -38,8 +38,13 @@ interface Population {
 
 /** Latency percentiles over time of what the targets are about, missed ones first; of users' requests where none is. */
 export function latencyFigures(verdict: Verdict, result: Result, time: Time): Figure[] {
-  const found = populationsOf(verdict).flatMap((population) => latencyFigure(population, result, time) ?? []);
-  if (found.length > 0) return found.slice(0, MOST);
+  const found: Figure[] = [];
+  for (const population of populationsOf(verdict)) {
+    if (found.length === MOST) break;
+    const drawn = latencyFigure(population, result, time);
+    if (drawn !== null) found.push(drawn);
+  }
+  if (found.length > 0) return found;
   const users = {
     title: 'latency, price and analysis queries and probes',
     metric: 'http_req_duration',
@@ -133,7 +138,7 @@ const positive = (ms: number | null | undefined): number | null =>
 function quantilesOf(buckets: readonly Bucket[]): (number | null)[] | null {
   if (buckets.length === 0) return null;
   const histogram = new Histogram();
-  for (const { histogram: sparse = [] } of buckets) histogram.addAll(Histogram.fromSparse(sparse));
+  for (const { histogram: sparse = [] } of buckets) histogram.addSparse(sparse);
   return QUANTILES.map(({ q }) => histogram.quantile(q));
 }
 
@@ -153,7 +158,7 @@ function figuresByPhase(
     .flatMap((phase) => {
       const histogram = new Histogram();
       for (const { histogram: sparse = [] } of selectSeries(result, metric, { ...selector, phase }).filter(answered)) {
-        histogram.addAll(Histogram.fromSparse(sparse));
+        histogram.addSparse(sparse);
       }
       if (histogram.count === 0) return [];
       return [
