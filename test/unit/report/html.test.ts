@@ -153,6 +153,24 @@ describe('every plot says in numbers what is to be seen in it', () => {
   });
 });
 
+test('slow requests are listed with what they asked for, where the result has any', () => {
+  const kept = { name: 'search-quick', op: 'price', cache: 'hot', phase: 'steady', durationMs: 1500, subject: 'NVDA' };
+  const measured = withResult(minuteOf(), ({ startMs }) => ({
+    slowest: {
+      version: 1,
+      requests: 900,
+      slowMs: 1000,
+      slow: 1,
+      kept: [{ ...kept, atMs: startMs + 5000, layer: null }],
+    },
+  }));
+  const html = plainPage(measured);
+  expect(rowsOf(html, 'Table of slow requests').slice(1)).toEqual([
+    ['1.5\u00a0s', '6.0\u00a0s', 'steady', 'search-quick · price · hot', 'NVDA', '–'],
+  ]);
+  expect(plainPage(minuteOf())).not.toContain('Slow queries');
+});
+
 describe('what is not there is not drawn', () => {
   test('without samples, without a failure, without a history', () => {
     const healthy = minuteOf();
