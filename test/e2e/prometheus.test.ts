@@ -6,11 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { parse } from 'yaml';
-import type { AlertRule } from '../../dashboards/rules';
+import { type AlertRule, alertName } from '../../dashboards/rules';
 import { startPrometheus } from '../../scripts/prometheus/server';
 import { countIn, mergeSeries, quantile, selectSeries } from '../../scripts/result/query';
 import { type Result, resultSchema } from '../../scripts/result/result';
 import { runSchema } from '../../scripts/result/run';
+import { TARGETS } from '../../thresholds';
 import { cli, type Finished, repository, temporaryFolder, until, verdictIn } from '../support/cli';
 import { describeWithPrograms } from '../support/programs';
 import { filled, PrometheusClient, queriesOf, type Series } from '../support/prometheus';
@@ -57,8 +58,8 @@ describeWithPrograms(['prometheus', 'promtool'], 'a Prometheus that is told two 
     prometheus = await startPrometheus({ port: 0, target: server.url, env: process.env });
     ask = new PrometheusClient(prometheus.url);
     healthy = await make('load', '--duration', '6s', '--spawn-rate', '100');
-    // A rate takes two scrapes.
-    const scrapes = 'count_over_time(fiml_request_duration_seconds_count[20s]) > 1';
+    // A rate takes two scrapes, and a range is asked for by the second.
+    const scrapes = 'count_over_time(fiml_request_duration_seconds_count[20s] offset 1s) > 1';
     await until(async () => (await ask.instant(scrapes, Date.now())).length > 0, 'two scrapes of the server');
     healthy = { ...healthy, endMs: Date.now() };
     await setFaults(server, {
@@ -301,6 +302,26 @@ describeWithPrograms(['prometheus', 'promtool'], 'a Prometheus that is told two 
     expect([...new Set(looked)].filter((name) => !names.has(name)).sort()).toEqual(NOT_WRITTEN_HERE);
   });
 
+  test('every alert on these runs and their server looks at something: it, or what it is silent about, gives data', async () => {
+    const silent: string[] = [];
+    for (const { alert, expr } of rulesIn('alerts')) {
+      const asked = await Promise.all(
+        [expr, calm(expr)].flatMap((query) => [
+          ask.range(query, healthy.startMs, broken.endMs),
+          ask.instant(query, broken.endMs),
+        ]),
+      );
+      if (asked.flat().length === 0) silent.push(alert);
+    }
+    // Of targets that neither run has, or has too little of, there is nothing to alert of.
+    const rows = [healthy, broken].flatMap(({ folder: of }) => verdictIn(of).targets);
+    const told = rows.filter(({ value, samples, minimumSamples }) => value !== null && samples >= 2 * minimumSamples);
+    const here = new Set(told.map(alertName));
+    const others = TARGETS.map(alertName).filter((name) => !here.has(name));
+    expect(silent.filter((alert) => !others.includes(alert))).toEqual([]);
+    expect([...here]).toEqual(expect.arrayContaining(['FimlP95Cached', 'FimlErrorRate', 'FimlProviderHonest']));
+  });
+
   test('a target that is missed, a run that is saturated and one that failed raise their alerts', async () => {
     const alerts = async (made: Made) =>
       (await ask.range(`ALERTS{testid="${made.id}"}`, made.startMs, broken.endMs)).map(
@@ -353,5 +374,12 @@ const NOT_HERE: readonly { readonly what: RegExp; readonly takes: string }[] = [
   { what: /› component-/, takes: 'the scenario components' },
   { what: /› pool-wait$/, takes: 'the scenario database-pool' },
 ];
+/** What an alert is silent about: the other side of its comparisons, and every verdict. */
+const OTHER_SIDE: Readonly<Record<string, string>> = { '>=': '<', '<=': '>', '>': '<=', '<': '>=', '==': '!=' };
+const calm = (expr: string): string =>
+  expr
+    .replace(/ (>=|<=|>|<|==) /g, (_, operator: string) => ` ${OTHER_SIDE[operator]} `)
+    .replace(/verdict=~?"[^"]*"/, 'verdict=~".+"');
+
 /** Series of the scenarios breakpoint and components, sorted. */
 const NOT_WRITTEN_HERE: readonly string[] = ['fiml_perf_target_per_second', 'k6_fiml_l1_get_duration_seconds'];
