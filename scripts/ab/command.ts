@@ -1,12 +1,16 @@
 import { Command } from 'commander';
 import { formatDuration, parseDurationMs } from '../../config';
+import { comparisonAnnotations } from '../compare/annotations';
+import { comparisonSubject } from '../compare/subject';
 import { comparisonView } from '../compare/view';
 import { UserError } from '../errors';
 import { effectiveOverrides } from '../overrides/effective';
+import { appendStepSummary } from '../report/github/step-summary';
 import { comparisonHtml } from '../report/html';
+import { junitXml } from '../report/junit/xml';
 import { writeJsonAtomically, writeTextAtomically } from '../result/files';
+import { addJsonOption, outputOf } from '../result/json-output';
 import { endWithUnwritten, writerThatCollects } from '../result/writer';
-import { useColors } from '../text/colors';
 import { FEWEST_REPLICATES } from './analyse';
 import { comparisonOf } from './comparison';
 import { ROUND_MS, runAb } from './index';
@@ -22,6 +26,7 @@ interface AbFlags {
   readonly out?: string;
   readonly report?: string;
   readonly ci?: boolean;
+  readonly json?: string | true;
 }
 
 /** Shorter, and there would be too few independent observations to say anything. */
@@ -31,7 +36,7 @@ const LONGEST_MS = 3_600_000;
 
 /** `fiml-perf ab`: two servers at once. */
 export function abCommand(): Command {
-  return new Command('ab')
+  const command = new Command('ab')
     .description('ask two servers the same at the same time, until it is known whether the second is slower')
     .requiredOption('--baseline-url <url>', 'the server to compare with')
     .requiredOption('--candidate-url <url>', 'the server of which it is asked')
@@ -43,10 +48,10 @@ export function abCommand(): Command {
     .option('--restart-candidate <command>', 'the same for the candidate')
     .option('--out <folder>', 'folder of this comparison, instead of a new one below PERF_RESULTS')
     .option('--report <file>', 'write the text of the verdict into a file as well')
-    .option('--ci', 'no colour and no progress')
-    .action(async (flags: AbFlags) => {
-      process.exitCode = await ab(flags);
-    });
+    .option('--ci', 'no colour and no progress; GitHub annotations and step summary');
+  return addJsonOption(command, 'the comparison').action(async (flags: AbFlags) => {
+    process.exitCode = await ab(flags);
+  });
 }
 
 async function ab(flags: AbFlags): Promise<number> {
@@ -55,6 +60,7 @@ async function ab(flags: AbFlags): Promise<number> {
     PERF_CANDIDATE: flags.candidateUrl,
   });
   const quiet = flags.ci === true;
+  const output = outputOf(flags.json, ['fiml-perf/comparison'], quiet);
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const outcome = await runAb({
     baselineUrl: config.PERF_TARGET as string,
@@ -72,16 +78,21 @@ async function ab(flags: AbFlags): Promise<number> {
   });
   const comparison = comparisonOf(outcome);
   const { folder, measuredMs } = outcome;
-  process.stdout.write(abText(comparison, measuredMs, !quiet && useColors()));
+  const subject = comparisonSubject(comparison);
+  output.stream.write(abText(comparison, measuredMs, output.colors));
+  if (quiet) output.stream.write(comparisonAnnotations(comparison));
   const { report } = flags;
   const write = writerThatCollects();
   write(() => writeJsonAtomically(folder.file('ab.json'), outcome.ab));
   write(() => writeJsonAtomically(folder.file('comparison.json'), comparison));
   const html = comparisonHtml(comparison, comparisonView(comparison), latenciesOf(outcome.ab));
   write(() => writeTextAtomically(folder.file('report.html'), html));
+  write(() => writeTextAtomically(folder.file('junit.xml'), junitXml(subject.suites())));
   if (report !== undefined) write(() => writeTextAtomically(report, abText(comparison, measuredMs, false)));
+  if (quiet) write(() => appendStepSummary(process.env, [subject]));
+  write(() => output.document(comparison));
   if (write.problems.length === 0)
-    process.stdout.write(`written: ${folder.file('report.html')}, ${folder.file('comparison.json')}\n`);
+    output.stream.write(`written: ${folder.file('report.html')}, ${folder.file('comparison.json')}\n`);
   return endWithUnwritten(write, comparison.exitCode);
 }
 

@@ -3,16 +3,19 @@ import { Command } from 'commander';
 import { parseConfig } from '../../config';
 import { EXIT_FAIL, EXIT_OK } from '../exit-codes';
 import { addVerdictOptions, readVerdictOptions, type VerdictFlags } from '../judge/options';
+import { appendStepSummary } from '../report/github/step-summary';
 import { comparisonHtml } from '../report/html';
+import { junitXml } from '../report/junit/xml';
 import { comparisonSchema } from '../result/comparison';
-import { writeJsonAtomically, writeTextAtomically } from '../result/files';
+import { writeTextAtomically } from '../result/files';
+import { addJsonOption, outputOf } from '../result/json-output';
 import { endWithUnwritten, writerThatCollects } from '../result/writer';
-import { useColors } from '../text/colors';
 import { comparisonAnnotations } from './annotations';
 import { consoleText } from './console';
 import { sideBySide } from './latencies';
 import { markdownText } from './markdown';
 import { compareFiles } from './sides';
+import { comparisonSubject } from './subject';
 import { limitsOf } from './threshold';
 import { comparisonView } from './view';
 
@@ -22,7 +25,8 @@ interface CompareFlags extends VerdictFlags {
   readonly allow?: string;
   readonly report?: string;
   readonly html?: string;
-  readonly json?: string;
+  readonly junit?: string;
+  readonly json?: string | true;
 }
 
 const VERDICTS = comparisonSchema.shape.verdict.options;
@@ -41,8 +45,9 @@ export function compareCommand(): Command {
     .option('--allow <names>', 'conditions that may differ between the sides, separated by commas')
     .option('--report <file>', 'write the report, as Markdown')
     .option('--html <file>', 'write the report as a page with plots')
-    .option('--json <file>', 'write the comparison as JSON');
+    .option('--junit <file>', "write the verdict and each measure as JUnit's XML");
   addVerdictOptions(command, VERDICTS);
+  addJsonOption(command, 'the comparison');
   return command.action((sources: string[], flags: CompareFlags) => {
     process.exitCode = compareAndTell(sources, flags);
   });
@@ -50,6 +55,7 @@ export function compareCommand(): Command {
 
 function compareAndTell(sources: readonly string[], flags: CompareFlags): number {
   const { failOn, ci } = readVerdictOptions(flags, VERDICTS);
+  const output = outputOf(flags.json, ['fiml-perf/comparison'], ci);
   const config = parseConfig(process.env);
   const candidates = sources.length > 0 ? sources : [join(config.PERF_RESULTS, 'latest')];
   const judged = compareFiles({
@@ -62,16 +68,19 @@ function compareAndTell(sources: readonly string[], flags: CompareFlags): number
   const fails = judged.exitCode === EXIT_OK && failOn.includes(judged.verdict);
   const comparison = fails ? { ...judged, exitCode: EXIT_FAIL } : judged;
   const view = comparisonView(comparison);
-  process.stdout.write(consoleText(view, !ci && useColors()));
-  if (ci) process.stdout.write(comparisonAnnotations(comparison));
+  output.stream.write(consoleText(view, output.colors));
+  if (ci) output.stream.write(comparisonAnnotations(comparison));
 
-  const { report, html, json } = flags;
+  const { report, html, junit } = flags;
+  const subject = comparisonSubject(comparison);
   const write = writerThatCollects();
   if (report !== undefined) write(() => writeTextAtomically(report, markdownText(view)));
   if (html !== undefined) {
     const latencies = sideBySide(flags.baseline ?? [], candidates);
     write(() => writeTextAtomically(html, comparisonHtml(comparison, view, latencies)));
   }
-  if (json !== undefined) write(() => writeJsonAtomically(json, comparison));
+  if (junit !== undefined) write(() => writeTextAtomically(junit, junitXml(subject.suites())));
+  if (ci) write(() => appendStepSummary(process.env, [subject]));
+  write(() => output.document(comparison));
   return endWithUnwritten(write, comparison.exitCode);
 }

@@ -1,20 +1,22 @@
 import picocolors from 'picocolors';
 import { printable } from '../text/printable';
 import { table } from '../text/table';
-import { type ComparisonView, ROW_HEAD, ROW_RIGHT, type RowView, rowFigures } from './view';
+import { type ComparisonView, ROW_RIGHT, type RowView, rowFigures } from './view';
 
 type Colors = ReturnType<typeof picocolors.createColors>;
 
 /** A comparison on a terminal: the verdict in a sentence, why, and the measures that decide. */
 export function consoleText(view: ComparisonView, enableColors: boolean): string {
   const colors = picocolors.createColors(enableColors);
-  const { verdict, gating, changed, othersInWords } = view;
+  const { verdict, columns, gating, changed, othersInWords } = view;
   return [
     '',
     `${colored(colors, verdict)}  ${printable(view.headline)}`,
     ...view.reasons.map((reason) => `  - ${printable(reason)}`),
-    ...(gating.length === 0 ? [] : ['', rowsTable(colors, 'measure', gating), ...view.legend.map(colors.dim)]),
-    ...(changed.length === 0 ? [] : ['', rowsTable(colors, 'decides nothing', changed)]),
+    ...(gating.length === 0
+      ? []
+      : ['', rowsTable(colors, ['measure', ...columns], gating), ...view.legend.map(colors.dim)]),
+    ...(changed.length === 0 ? [] : ['', rowsTable(colors, ['decides nothing', ...columns], changed)]),
     ...(othersInWords === '' ? [] : ['', othersInWords]),
     ...view.notes.map((note) => `note: ${printable(note)}`),
     ...view.differences.map(printable),
@@ -23,9 +25,9 @@ export function consoleText(view: ComparisonView, enableColors: boolean): string
   ].join('\n');
 }
 
-const rowsTable = (colors: Colors, first: string, rows: readonly RowView[]): string =>
+const rowsTable = (colors: Colors, head: readonly string[], rows: readonly RowView[]): string =>
   table(
-    [first, ...ROW_HEAD],
+    head,
     rows.map((row) => [printable(row.title), colored(colors, row.verdict), ...rowFigures(row)]),
     ROW_RIGHT,
   );

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { markdown } from '../report/escape';
-import { type ComparisonView, ROW_HEAD, ROW_RIGHT, type RowView, rowFigures } from './view';
+import { type ComparisonView, ROW_RIGHT, type RowView, rowFigures } from './view';
 
 /** A comparison as Markdown that reads as well where nothing renders it: its tables are laid out in columns. */
 export function markdownText(view: ComparisonView): string {
@@ -14,11 +14,11 @@ export function markdownText(view: ComparisonView): string {
     ...(view.reasons.length === 0 ? [] : ['', ...list(view.reasons)]),
     ...section(
       'Measures that decide',
-      view.gating.length === 0 ? [] : [rowsTable(view.gating), '', ...list(view.legend)],
+      view.gating.length === 0 ? [] : [rowsTable(view.columns, view.gating), '', ...list(view.legend)],
     ),
     ...section(
       'Other measures',
-      view.others.length === 0 ? [] : [`${markdown(view.othersInWords)}.`, '', rowsTable(view.others)],
+      view.others.length === 0 ? [] : [`${markdown(view.othersInWords)}.`, '', rowsTable(view.columns, view.others)],
     ),
     ...section('Notes', list(view.notes)),
     ...section('Differences between the sides', list(view.differences)),
@@ -34,9 +34,10 @@ export function markdownText(view: ComparisonView): string {
   ].join('\n');
 }
 
-const rowsTable = (rows: readonly RowView[]): string =>
+/** @param head of the columns after the first. */
+export const rowsTable = (head: readonly string[], rows: readonly RowView[]): string =>
   columns(
-    ['measure', ...ROW_HEAD],
+    ['measure', ...head],
     rows.map((row) => [
       // The other cells are of our own making.
       markdown(row.title),

@@ -2,6 +2,7 @@ import type { Comparison, ComparisonRow } from '../result/comparison';
 import { formatAge } from '../text/age';
 import { shownCommit } from '../text/commit';
 import { plural } from '../text/format';
+import { nameText } from '../text/printable';
 import { FAMILY_ALPHA } from './decide';
 import { formatChange, formatMeasure, formatSize } from './text';
 
@@ -11,6 +12,8 @@ export interface ComparisonView {
   /** What was compared with what, in a sentence. */
   readonly headline: string;
   readonly reasons: readonly string[];
+  /** Of each table of rows, but for the first column. */
+  readonly columns: readonly string[];
   /** The measures that decide. */
   readonly gating: readonly RowView[];
   /** How to read the table. */
@@ -43,8 +46,7 @@ export interface RowView {
   readonly findsFrom: string;
 }
 
-/** The columns of a table of rows, but for the first; figures, from the third on, stand right. */
-export const ROW_HEAD = ['verdict', 'baseline', 'candidate', 'change', '95 % interval', 'p', 'finds from'] as const;
+/** The columns of a table of rows that hold figures. */
 export const ROW_RIGHT: readonly number[] = [2, 3, 4, 5, 6, 7];
 
 /** What stands in those columns, but for the verdict. */
@@ -76,6 +78,7 @@ export function comparisonView(comparison: Comparison): ComparisonView {
     verdict,
     headline: headlineOf(comparison),
     reasons,
+    columns: ['verdict', 'baseline', 'candidate', 'change', `${confidence(comparison)} interval`, 'p', 'finds from'],
     gating: gating.map((row) => rowView(row, row.verdict)),
     legend: legendOf(comparison),
     changed: changed.map((row) => rowView(row, WORDS_OF_OTHERS[row.verdict])),
@@ -97,7 +100,7 @@ export function comparisonView(comparison: Comparison): ComparisonView {
     runs: (['baseline', 'candidate'] as const).flatMap((side) =>
       comparison[side].runs.map(({ runId, startedAtMs, commit }) => ({
         side,
-        id: runId,
+        id: nameText(runId),
         began: new Date(startedAtMs).toISOString(),
         commit: commit ?? 'unknown',
       })),
@@ -142,12 +145,19 @@ function orderInWords({ design, baseline, candidate }: Comparison): string {
   }
 }
 
-function legendOf({ limits }: Comparison): string[] {
-  const share = (size: number) => `${Number((size * 100).toFixed(2))} %`;
+const share = (size: number): string => `${Number((size * 100).toFixed(2))} %`;
+/** How sure the intervals of the rows are. */
+const confidence = ({ limits }: Comparison): string => share(1 - limits.alpha);
+
+function legendOf(comparison: Comparison): string[] {
+  const { design, limits } = comparison;
+  const isPairs = design === 'pairs';
+  const where = isPairs ? ', over all looks at it' : ', 19 times out of 20';
   return [
-    'change: of the candidate against the baseline. 95 % interval: where the true change lies, 19 times out of 20.',
-    `p: how often chance alone shows this much in this direction, corrected for looking at several measures; below ${FAMILY_ALPHA} counts.`,
-    'finds from: the smallest true change that so many runs find four times out of five.',
+    `change: of the candidate against the baseline. ${confidence(comparison)} interval: where the true change lies${where}.`,
+    'p: how often chance alone shows this much in this direction, corrected for looking at several measures' +
+      (isPairs ? ', at one look.' : `; below ${FAMILY_ALPHA} counts.`),
+    `finds from: the smallest true change that ${isPairs ? 'as many pairs' : 'so many runs'} find four times out of five.`,
     `A latency fails from ${share(limits.smallestRelevant)} on, if that is sure; it is unchanged when it surely lies within ±${share(limits.margin)}.`,
   ];
 }
@@ -155,7 +165,7 @@ function legendOf({ limits }: Comparison): string[] {
 function rowView(row: ComparisonRow, verdict: string): RowView {
   const { title, unit, baseline, candidate, change, low, high, pWorse, pBetter, smallestDetectable } = row;
   return {
-    title,
+    title: nameText(title),
     verdict,
     baseline: formatMeasure(baseline, unit),
     candidate: formatMeasure(candidate, unit),

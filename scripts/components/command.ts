@@ -3,7 +3,7 @@ import { nearest, parseConfig } from '../../config';
 import { targetsFor } from '../../thresholds';
 import { complain } from '../complain';
 import { UserError } from '../errors';
-import { writeJsonAtomically } from '../result/files';
+import { addJsonOption, outputOf } from '../result/json-output';
 import { endWithUnwritten, writerThatCollects } from '../result/writer';
 import { readLimits } from '../run/limits';
 import { type ComponentsReport, measureComponents, STORES, type StoreName } from './index';
@@ -11,7 +11,7 @@ import { type ComponentsReport, measureComponents, STORES, type StoreName } from
 interface Flags {
   readonly redis?: string;
   readonly postgres?: string;
-  readonly json?: string;
+  readonly json?: string | true;
   readonly only?: string;
   readonly rounds: string;
 }
@@ -21,7 +21,7 @@ const MOST_ROUNDS = 100_000;
 
 /** `fiml-perf components`: the caches, timed on the stores themselves. */
 export function componentsCommand(): Command {
-  return new Command('components')
+  const command = new Command('components')
     .description(
       "time reads of FIML's L1 and L2 caches on Redis and PostgreSQL themselves, with the server's own keys and query",
     )
@@ -29,11 +29,10 @@ export function componentsCommand(): Command {
     .option('--postgres <url>', 'the PostgreSQL behind L2, as postgres://…; without it DATABASE_URL')
     .option('--only <names>', `some of ${STORES.join(',')}; default: all that have an address`)
     .option('--rounds <n>', 'reads of each, after a warm-up, one after the other', String(DEFAULT_ROUNDS))
-    .option('--json <file>', 'write the figures for baseline, compare and history')
-    .addHelpText('after', HELP)
-    .action(async (flags: Flags) => {
-      process.exitCode = await run(flags, process.env);
-    });
+    .addHelpText('after', HELP);
+  return addJsonOption(command, 'the figures for baseline, compare and history').action(async (flags: Flags) => {
+    process.exitCode = await run(flags, process.env);
+  });
 }
 
 const HELP = `
@@ -48,6 +47,8 @@ be judged
 
 async function run(flags: Flags, env: NodeJS.ProcessEnv): Promise<number> {
   const { urls, only, rounds } = readFlags(flags, env);
+  const { json } = flags;
+  const output = outputOf(json, ['fiml-perf/observation'], false);
   const config = parseConfig(env);
   const targets = targetsFor('components', { profile: config.PERF_PROFILE, fault: null }, null, readLimits(config));
   const interruption = new AbortController();
@@ -60,16 +61,13 @@ async function run(flags: Flags, env: NodeJS.ProcessEnv): Promise<number> {
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupt);
   }
-  process.stdout.write(report.text);
+  output.stream.write(report.text);
   complain(report.leftovers);
-  const { json } = flags;
   const write = writerThatCollects();
-  if (json !== undefined) {
-    write(() => {
-      writeJsonAtomically(json, report.observation);
-      process.stdout.write(`written: ${json}\n`);
-    });
-  }
+  write(() => {
+    output.document(report.observation);
+    if (typeof json === 'string') output.stream.write(`written: ${json}\n`);
+  });
   return endWithUnwritten(write, report.exitCode);
 }
 

@@ -5,6 +5,7 @@ import { formatDuration } from '../../config';
 import { longestTtlMs } from '../../profiles';
 import { UserError } from '../errors';
 import { NoDriverError } from '../faults';
+import { junitXml } from '../report/junit/xml';
 import { writeJsonAtomically, writeTextAtomically } from '../result/files';
 import type { Full, FullPart } from '../result/full';
 import type { VerdictWord } from '../result/verdict';
@@ -17,7 +18,7 @@ import { InterruptedError } from '../setup';
 import { combined, notRun } from './combine';
 import { fullHtml } from './page';
 import { type FullPlan, isSpoiledByCold, leavesCold, type PlannedPart, problemsOf } from './plan';
-import { fullMarkdown } from './text';
+import { fullSubject } from './subject';
 
 export interface FullOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -76,8 +77,10 @@ export async function performFull(plan: FullPlan, options: FullOptions): Promise
     const hasRun = parts.some((part) => part.folder !== null);
     if (hasRun) {
       write(() => writeJsonAtomically(folder.file('full.json'), full));
-      write(() => writeTextAtomically(folder.file('report.md'), fullMarkdown(full)));
+      const subject = fullSubject(full, folder.path);
+      write(() => writeTextAtomically(folder.file('report.md'), subject.markdown));
       write(() => writeTextAtomically(folder.file('report.html'), fullHtml(full)));
+      write(() => writeTextAtomically(folder.file('junit.xml'), junitXml(subject.suites())));
       write(() => pointLatest(folder));
     }
     return { full, path: hasRun ? folder.path : null, write };

@@ -3,7 +3,7 @@ import { formatDuration } from '../../config';
 import { markdown } from '../report/escape';
 import { colorOf } from '../report/verdict-color';
 import type { Full, FullPart } from '../result/full';
-import { printable } from '../text/printable';
+import { oneLine, printable } from '../text/printable';
 import { table } from '../text/table';
 import { worstFirst } from './combine';
 import type { FullPlan, PlannedPart } from './plan';
@@ -41,7 +41,7 @@ function budgetRow({ part, prepared, reasons, loadMs, waitMs }: PlannedPart): st
 /** A finished part in short. */
 export function partText({ name, verdict, headline, reasons }: FullPart, at: number, count: number): string {
   return [
-    `part ${at + 1} of ${count}, ${name}: ${verdict}  ${printable(headline)}`,
+    `part ${at + 1} of ${count}, ${printable(name)}: ${verdict}  ${printable(headline)}`,
     ...reasons.map((reason) => `  - ${printable(reason)}`),
     '',
   ].join('\n');
@@ -54,18 +54,18 @@ export function fullText(full: Full, enableColors: boolean): string {
   const parts = worstFirst(full.parts);
   return [
     '',
-    `${word(full.verdict)}  full: ${full.headline}; ${took(full)}`,
+    `${word(full.verdict)}  full: ${printable(full.headline)}; ${took(full)}`,
     '',
     table(
       ['part', 'verdict', 'took', ''],
-      parts.map((part) => [part.name, word(part.verdict), timeOf(part), printable(part.headline)]),
+      parts.map((part) => [printable(part.name), word(part.verdict), timeOf(part), printable(part.headline)]),
       [2],
     ),
     ...parts
       .filter(hasReasons)
       .flatMap(({ name, verdict, reasons }) => [
         '',
-        `${name}: ${word(verdict)}`,
+        `${printable(name)}: ${word(verdict)}`,
         ...reasons.map((reason) => `  - ${printable(reason)}`),
       ]),
     '',
@@ -76,11 +76,12 @@ export function fullText(full: Full, enableColors: boolean): string {
 /** `report.md` of a full suite. */
 export function fullMarkdown(full: Full): string {
   const parts = worstFirst(full.parts);
-  const linked = ({ name, folder }: FullPart) => (folder === null ? name : `[${name}](${folder}/report.md)`);
+  const linked = ({ name, folder }: FullPart) =>
+    folder === null ? markdown(name) : `[${markdown(name)}](${encodeURIComponent(oneLine(folder))}/report.md)`;
   return [
     `# ${full.verdict}: full performance suite`,
     '',
-    `${full.headline}; ${took(full)}. Begun at ${full.createdAt}.`,
+    `${markdown(full.headline)}; ${took(full)}. Begun at ${full.createdAt}.`,
     '',
     '| Part | Verdict | Took | |',
     '|---|---|---:|---|',
@@ -89,7 +90,7 @@ export function fullMarkdown(full: Full): string {
       .filter(hasReasons)
       .flatMap(({ name, verdict, reasons }) => [
         '',
-        `## ${name}: ${verdict}`,
+        `## ${markdown(name)}: ${verdict}`,
         '',
         ...reasons.map((reason) => `- ${markdown(reason)}`),
       ]),

@@ -18,7 +18,7 @@ const FAILS_IN_CI = 'NO BASELINE';
 export function addVerdictOptions(command: Command, words: readonly string[] = VERDICTS): void {
   command
     .option('--fail-on <verdicts>', `verdicts that also end with exit code 1, separated by commas: ${words.join(', ')}`)
-    .option('--ci', 'no colour and no progress; GitHub annotations for what failed; NO BASELINE fails');
+    .option('--ci', 'no colour and no progress; GitHub annotations and step summary; NO BASELINE fails');
 }
 
 /** @throws UserError for a word that is no verdict. */

@@ -2,6 +2,7 @@ import { breakpointInWords, stepInWords } from '../judge/breakpoint';
 import { judgedPhases, phasesInWords } from '../result/phases';
 import type { TargetRow } from '../result/verdict';
 import { formatBeside, formatClaim, formatValue, percent, plural } from '../text/format';
+import { nameText } from '../text/printable';
 import { isBlinded } from './blinded';
 import type { Lost, Moment, TimeLine } from './fault-time-line';
 import { type Report, runInWords } from './model';
@@ -152,8 +153,8 @@ export function viewOf(report: Report): ReportView {
     slow: report.slow === null ? null : slowView(report.slow, run.k6.startedAtMs, SLOW_SHOWN),
     cache: cacheView(report),
     failures: report.failures.map(({ layer, operation, reason, count }) => ({
-      layer,
-      operation,
+      layer: nameText(layer),
+      operation: nameText(operation),
       reason,
       count: String(count),
       share: percent(count / failed),
@@ -203,12 +204,12 @@ function noBottleneck({ verdict, findings }: Report): string {
     : 'None stands out: generator, server CPU, cache, provider and DSL each look sound, or their figures are missing.';
 }
 
-function targetView(row: TargetRow): TargetView {
+export function targetView(row: TargetRow): TargetView {
   const { value, bound, margin, limit, unit, operator } = row;
   return {
     id: row.id,
     verdict: row.verdict,
-    title: row.title,
+    title: nameText(row.title),
     value: value === null ? NONE : formatBeside(value, limit, unit),
     limit: formatClaim(operator, limit, unit),
     bound: bound === null ? NONE : formatBeside(bound, limit, unit),

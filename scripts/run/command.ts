@@ -4,6 +4,7 @@ import { EXIT_OK } from '../exit-codes';
 import { addVerdictOptions, readVerdictOptions, type VerdictFlags } from '../judge/options';
 import { FLAGGED, flagOf } from '../overrides/flags';
 import { overridesHelp } from '../overrides/help';
+import { addJsonOption, outputOf } from '../result/json-output';
 import { planText } from './dry-run';
 import { prepareRun } from './index';
 import { baselineToBe, performAndTell } from './perform';
@@ -14,6 +15,7 @@ interface RunFlags extends VerdictFlags {
   readonly repeat?: string;
   readonly saveBaseline?: boolean;
   readonly dryRun?: boolean;
+  readonly json?: string | true;
   readonly [override: string]: unknown;
 }
 
@@ -27,6 +29,7 @@ export function runCommand(): Command {
     .option('--save-baseline', 'make the runs the baseline of this scenario and profile, in PERF_BASELINES')
     .option('--dry-run', 'show the plan and the effective options, and send nothing');
   addVerdictOptions(command);
+  addJsonOption(command, 'the verdict');
   for (const override of FLAGGED) {
     const value = override.type === 'flag' ? '' : ` <${override.type === 'duration' ? 'duration' : 'value'}>`;
     command.addOption(new Option(`${flagOf(override.name)}${value}`, override.meaning));
@@ -41,6 +44,7 @@ export function runCommand(): Command {
 async function run(scenario: string, flags: RunFlags): Promise<number> {
   const { failOn, ci } = readVerdictOptions(flags);
   const count = readCount(flags.repeat);
+  const output = outputOf(flags.json, ['fiml-perf/verdict', 'fiml-perf/report'], ci);
   const prepared = prepareRun({
     scenario,
     env: process.env,
@@ -52,11 +56,11 @@ async function run(scenario: string, flags: RunFlags): Promise<number> {
   const runs = seriesOf(prepared, count);
   const baseline = flags.saveBaseline === true ? baselineToBe(prepared) : null;
   if (flags.dryRun === true) {
-    process.stdout.write(planText(prepared));
-    if (count !== null) process.stdout.write(`runs: ${count}, one after the other\n`);
+    output.stream.write(planText(prepared));
+    if (count !== null) output.stream.write(`runs: ${count}, one after the other\n`);
     return EXIT_OK;
   }
-  return performAndTell({ runs, isSeries: count !== null, baseline, failOn, ci });
+  return performAndTell({ runs, isSeries: count !== null, baseline, failOn, ci, output });
 }
 
 /** Options of the command line as overrides: `--time-scale 0.5` is PERF_TIME_SCALE. */

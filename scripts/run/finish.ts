@@ -5,7 +5,8 @@ import { judge } from '../judge';
 import { isComparable, observe } from '../observe';
 import { afterRun, endpointOf, push } from '../prometheus';
 import { render } from '../report';
-import { reportOf } from '../report/model';
+import { junitXml } from '../report/junit/xml';
+import type { Subject } from '../report/subject';
 import { writeJsonAtomically, writeTextAtomically } from '../result/files';
 import type { Observation } from '../result/observation';
 import type { Run } from '../result/run';
@@ -23,6 +24,8 @@ export interface FinishedRun {
   readonly verdict: Verdict;
   /** The verdict in a sentence. */
   readonly headline: string;
+  /** For reports on this run and others. */
+  readonly subject: Subject;
   readonly observation: Observation;
   console(enableColors: boolean): string;
   /** Sentences about what could not be written. */
@@ -46,6 +49,7 @@ export async function finishRun(
   write(() => writeJsonAtomically(folder.file('verdict.json'), verdict));
   const rendered = render(evidence, verdict);
   write(() => writeTextAtomically(folder.file('report.md'), rendered.markdown));
+  write(() => writeTextAtomically(folder.file('junit.xml'), junitXml(rendered.suites())));
   const { knee } = rendered;
   if (knee !== null) write(() => writeTextAtomically(folder.file('breakpoint.svg'), knee));
 
@@ -62,7 +66,8 @@ export async function finishRun(
     path: folder.path,
     interrupted: run.k6.interrupted,
     verdict,
-    headline: reportOf(evidence, verdict).headline,
+    headline: rendered.headline,
+    subject: rendered,
     observation,
     console: rendered.console,
     problems: write.problems,

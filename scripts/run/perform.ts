@@ -6,9 +6,12 @@ import { UserError } from '../errors';
 import { EXIT_OK, EXIT_USAGE } from '../exit-codes';
 import { isComparable, NO_STEADY } from '../observe';
 import { annotations } from '../report/annotations';
+import { appendStepSummary } from '../report/github/step-summary';
+import { documentOf } from '../report/subject';
 import { nameOf } from '../result/baseline';
+import type { Output } from '../result/json-output';
 import type { VerdictWord } from '../result/verdict';
-import { useColors } from '../text/colors';
+import { endWithUnwritten, writerThatCollects } from '../result/writer';
 import type { FinishedRun } from './finish';
 import type { PreparedRun } from './index';
 import { exitCodeOf, performSeries } from './series';
@@ -27,6 +30,7 @@ export interface Performance {
   readonly baseline: BaselineToBe | null;
   readonly failOn: readonly VerdictWord[];
   readonly ci: boolean;
+  readonly output: Output;
 }
 
 /**
@@ -42,13 +46,14 @@ export function baselineToBe({ request: { scenario }, config, plan }: PreparedRu
 }
 
 /** Makes the runs, tells what became of each and of all, and saves the baseline. @returns the exit code. */
-export async function performAndTell({ runs, isSeries, baseline, failOn, ci }: Performance): Promise<number> {
+export async function performAndTell({ runs, isSeries, baseline, failOn, ci, output }: Performance): Promise<number> {
   const all: FinishedRun[] = [];
+  const { stream } = output;
   const tell = (finished: FinishedRun, at: number) => {
     all.push(finished);
-    process.stdout.write(isSeries ? shortText(finished, at, runs.length) : finished.console(!ci && useColors()));
-    if (ci) process.stdout.write(annotations(finished.verdict));
-    if (!isSeries) process.stdout.write(`${whereTheRunIs(runs[at], finished.path)}\n`);
+    stream.write(isSeries ? shortText(finished, at, runs.length) : finished.console(output.colors));
+    if (ci) stream.write(annotations(finished.verdict));
+    if (!isSeries) stream.write(`${whereTheRunIs(runs[at], finished.path)}\n`);
     complain(finished.problems);
   };
   let interrupted: boolean;
@@ -56,15 +61,24 @@ export async function performAndTell({ runs, isSeries, baseline, failOn, ci }: P
     ({ interrupted } = await performSeries(runs, failOn, tell));
   } finally {
     // What keeps a later run from starting is no reason to be silent about those before it.
-    if (isSeries && all.length > 0) process.stdout.write(seriesText(all));
+    if (isSeries && all.length > 0) stream.write(seriesText(all));
   }
-  const saved = baseline === null || save(baseline, all, interrupted);
-  const exitCode = exitCodeOf(all);
+  const saved = baseline === null || save(baseline, all, interrupted, output);
+  const write = writerThatCollects();
+  const subjects = all.map(({ subject }) => subject);
+  if (ci) write(() => appendStepSummary(process.env, subjects));
+  write(() => output.document(documentOf(subjects)));
+  const exitCode = endWithUnwritten(write, exitCodeOf(all));
   return exitCode === EXIT_OK && !saved ? EXIT_USAGE : exitCode;
 }
 
 /** Makes the runs a baseline. @returns whether they are one now; what is in the way was told. */
-function save({ folder, name }: BaselineToBe, all: readonly FinishedRun[], interrupted: boolean): boolean {
+function save(
+  { folder, name }: BaselineToBe,
+  all: readonly FinishedRun[],
+  interrupted: boolean,
+  { stream }: Output,
+): boolean {
   if (interrupted) {
     complain(['no baseline was saved: the run was interrupted']);
     return false;
@@ -76,7 +90,7 @@ function save({ folder, name }: BaselineToBe, all: readonly FinishedRun[], inter
       observations: all.map(({ observation }) => observation),
       now: new Date(),
     });
-    process.stdout.write(`\n${savedText(saved)}`);
+    stream.write(`\n${savedText(saved)}`);
     return true;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../../scripts/errors';
+import { judge } from '../../../scripts/judge';
+import { render } from '../../../scripts/report';
 import type { Measure } from '../../../scripts/result/observation';
 import type { VerdictWord } from '../../../scripts/result/verdict';
 import type { FinishedRun } from '../../../scripts/run/finish';
@@ -9,6 +11,7 @@ import type { PreparedRun } from '../../../scripts/run/index';
 import { baselineToBe } from '../../../scripts/run/perform';
 import { exitCodeOf, readCount, seriesOf } from '../../../scripts/run/series';
 import { seriesText, shortText } from '../../../scripts/run/series-text';
+import { evidence } from '../../support/evidence';
 import { observation } from '../../support/observations';
 
 let folder: string;
@@ -19,6 +22,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const prepared = (out: string | null) => ({ request: { out } }) as PreparedRun;
 const outs = (runs: readonly PreparedRun[]) => runs.map(({ request }) => request.out);
+
+const subject = render(evidence(), judge(evidence()));
 
 function finished(verdict: VerdictWord, exitCode: number, changes: Partial<FinishedRun> = {}): FinishedRun {
   return {
@@ -35,6 +40,7 @@ function finished(verdict: VerdictWord, exitCode: number, changes: Partial<Finis
       checks: [],
     },
     headline: 'as it was',
+    subject,
     observation: observation(0),
     console: () => '',
     problems: [],
