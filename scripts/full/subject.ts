@@ -8,6 +8,7 @@ import { readRun } from '../result/evidence';
 import { readJson } from '../result/files';
 import type { Full, FullPart } from '../result/full';
 import { verdictSchema } from '../result/verdict';
+import { nameText } from '../text/printable';
 import { worstFirst } from './combine';
 import { fullMarkdown } from './text';
 
@@ -30,7 +31,7 @@ export function fullSubject(full: Full, folder: string): Subject {
     markdown: fullMarkdown(full),
     worst: markdownTable(
       ['Part', 'Verdict', ''],
-      parts.map(({ name, verdict, headline }) => [markdown(name), verdict, markdown(headline)]),
+      parts.map(({ name, verdict, headline }) => [markdown(nameText(name)), verdict, markdown(headline)]),
       [],
     ),
     suites: () => [suiteOfParts(full), ...full.parts.flatMap((part) => suiteOfPart(part, folder))],

@@ -3,7 +3,7 @@ import { formatDuration } from '../../config';
 import { markdown } from '../report/escape';
 import { colorOf } from '../report/verdict-color';
 import type { Full, FullPart } from '../result/full';
-import { oneLine, printable } from '../text/printable';
+import { nameText, oneLine, printable } from '../text/printable';
 import { table } from '../text/table';
 import { worstFirst } from './combine';
 import type { FullPlan, PlannedPart } from './plan';
@@ -58,7 +58,7 @@ export function fullText(full: Full, enableColors: boolean): string {
     '',
     table(
       ['part', 'verdict', 'took', ''],
-      parts.map((part) => [printable(part.name), word(part.verdict), timeOf(part), printable(part.headline)]),
+      parts.map((part) => [printable(nameText(part.name)), word(part.verdict), timeOf(part), printable(part.headline)]),
       [2],
     ),
     ...parts
@@ -77,7 +77,7 @@ export function fullText(full: Full, enableColors: boolean): string {
 export function fullMarkdown(full: Full): string {
   const parts = worstFirst(full.parts);
   const linked = ({ name, folder }: FullPart) =>
-    folder === null ? markdown(name) : `[${markdown(name)}](${encodeURIComponent(oneLine(folder))}/report.md)`;
+    folder === null ? markdown(nameText(name)) : `[${markdown(nameText(name))}](${inLink(folder)}/report.md)`;
   return [
     `# ${full.verdict}: full performance suite`,
     '',
@@ -90,13 +90,17 @@ export function fullMarkdown(full: Full): string {
       .filter(hasReasons)
       .flatMap(({ name, verdict, reasons }) => [
         '',
-        `## ${markdown(name)}: ${verdict}`,
+        `## ${markdown(nameText(name))}: ${verdict}`,
         '',
         ...reasons.map((reason) => `- ${markdown(reason)}`),
       ]),
     '',
   ].join('\n');
 }
+
+/** A folder within the brackets of a link, which a bracket of its own would end. */
+const inLink = (folder: string): string =>
+  encodeURIComponent(oneLine(folder)).replace(/[()]/g, (bracket) => (bracket === '(' ? '%28' : '%29'));
 
 const hasReasons = ({ verdict, reasons }: FullPart): boolean => verdict !== 'PASS' && reasons.length > 0;
 export const timeOf = ({ folder, durationMs }: FullPart): string => (folder === null ? '–' : seconds(durationMs));

@@ -4,8 +4,8 @@ import { oneLine } from '../text/printable';
 export const markdown = (text: string): string =>
   oneLine(text)
     .replace(/[\\`*[\]|~$]/g, '\\$&')
-    // Within a word an underscore is no markup, and most names have them.
-    .replace(/(?<!\w)_|_(?!\w)/g, '\\_')
+    // Between letters or digits an underscore is no markup, and most names have them.
+    .replace(/(?<![^\W_])_|_(?![^\W_])/g, '\\_')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')

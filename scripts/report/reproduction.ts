@@ -51,5 +51,5 @@ export function quoted(value: string): string {
   return `$'${shown}'`;
 }
 
-/** Controls, marks that turn the direction of writing, and other ends of a line than its own. */
-const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+/** Controls, marks that turn the direction of writing, other ends of a line than its own, and what is no character. */
+const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}]/u;

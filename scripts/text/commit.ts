@@ -5,4 +5,4 @@ const SHOWN = 8;
 
 /** `8aff02b1 with changes`; `unknown` where there is no checkout. */
 export const shownCommit = ({ commit, dirty }: { commit: string | null; dirty?: boolean | null }): string =>
-  commit === null ? 'unknown' : `${printable(commit).slice(0, SHOWN)}${dirty ? ' with changes' : ''}`;
+  commit === null ? 'unknown' : `${[...printable(commit)].slice(0, SHOWN).join('')}${dirty ? ' with changes' : ''}`;

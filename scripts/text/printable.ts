@@ -25,6 +25,7 @@ export const printable = (text: string): string => oneLine(text).replace(/^::/, 
  * @param most characters, enough for the words about the cut.
  */
 export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
   // By characters: half of a surrogate pair is no character.
   const characters = [...text];
   if (characters.length <= most) return text;

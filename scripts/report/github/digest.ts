@@ -90,5 +90,5 @@ function chaptersOf(subject: Subject): Chapter[] {
 const withoutLinks = (subject: Subject): Subject => ({
   ...subject,
   suites: subject.suites,
-  markdown: subject.markdown.replace(/(?<!\\)\[([^\]\\]*)\]\((?!\w+:)[^)\s]*\)/g, '$1'),
+  markdown: subject.markdown.replace(/(?<!\\)\[((?:\\.|[^\]\\])*)\]\((?!\w+:)[^)\s]*\)/g, '$1'),
 });

@@ -1,0 +1,301 @@
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import { abText } from '../../../scripts/ab/text';
+import { comparisonAnnotations } from '../../../scripts/compare/annotations';
+import { consoleText } from '../../../scripts/compare/console';
+import { comparisonSubject } from '../../../scripts/compare/subject';
+import { comparisonView } from '../../../scripts/compare/view';
+import { fullSubject } from '../../../scripts/full/subject';
+import { fullText, partText } from '../../../scripts/full/text';
+import { historyText } from '../../../scripts/history/text';
+import { historyView } from '../../../scripts/history/trend';
+import { judge } from '../../../scripts/judge';
+import { type Rendered, render } from '../../../scripts/report';
+import { annotations } from '../../../scripts/report/annotations';
+import { FORMATS } from '../../../scripts/report/formats';
+import { COMMENT_MARK } from '../../../scripts/report/github/digest';
+import { documentOf, type Subject } from '../../../scripts/report/subject';
+import type { Comparison } from '../../../scripts/result/comparison';
+import type { Full } from '../../../scripts/result/full';
+import type { Verdict } from '../../../scripts/result/verdict';
+import { nameText, oneLine } from '../../../scripts/text/printable';
+import { comparison, comparisonRow } from '../../support/comparison';
+import { given } from '../../support/evidence';
+import { fullOf, fullPart } from '../../support/full';
+import { filled, HOSTILE, OUTSIDE, poisoned } from '../../support/hostile';
+import { schemaErrors, suitesIn } from '../../support/junit';
+import { seenIn } from '../../support/markdown';
+import { measureOf, noisy, normals, observationOf } from '../history/series';
+
+/** Everything that is rendered, with one text in every place that is filled from outside. */
+interface Material {
+  readonly text: string;
+  readonly run: Rendered;
+  readonly verdict: Verdict;
+  readonly comparison: Comparison;
+  readonly compared: Subject;
+  readonly full: Full;
+  readonly suite: Subject;
+  readonly all: readonly Subject[];
+  readonly history: ReturnType<typeof historyView>;
+}
+
+const COMPARISON = comparison({
+  scenario: OUTSIDE,
+  profile: OUTSIDE,
+  reasons: [OUTSIDE, OUTSIDE],
+  baseline: side(0),
+  candidate: side(1),
+  accepted: [{ name: OUTSIDE, baseline: OUTSIDE, candidate: OUTSIDE }],
+  onlyInBaseline: [OUTSIDE],
+  onlyInCandidate: [OUTSIDE],
+  warnings: [OUTSIDE],
+  rows: (['REGRESSED', 'INVALID', 'INCONCLUSIVE', 'IMPROVED', 'NO CHANGE'] as const).flatMap((verdict) =>
+    [true, false].map((gating) =>
+      comparisonRow({ id: OUTSIDE, title: OUTSIDE, operation: OUTSIDE, note: OUTSIDE, verdict, gating }),
+    ),
+  ),
+});
+
+function side(at: number): Comparison['baseline'] {
+  return { runs: [{ runId: OUTSIDE, startedAtMs: at, commit: OUTSIDE }], target: OUTSIDE, targetVersion: OUTSIDE };
+}
+
+const FULL = fullOf(
+  fullPart({ name: OUTSIDE, headline: OUTSIDE, folder: OUTSIDE }),
+  fullPart({
+    name: OUTSIDE,
+    headline: OUTSIDE,
+    folder: null,
+    verdict: 'NOT RUN',
+    countsAs: 'INVALID',
+    exitCode: 3,
+    reasons: [OUTSIDE],
+  }),
+);
+
+const HISTORY = historyView(
+  OUTSIDE,
+  {
+    observations: noisy(normals(7), 24, 0.01, { 12: 1.5 }).map((value, hour) =>
+      observationOf(hour, {
+        runId: OUTSIDE,
+        identity: {
+          commit: OUTSIDE,
+          dirty: true,
+          target: OUTSIDE,
+          targetVersion: OUTSIDE,
+          suiteVersion: OUTSIDE,
+        },
+        measures: [measureOf(value, { id: OUTSIDE, title: OUTSIDE })],
+      }),
+    ),
+    notes: [{ schema: 'fiml-perf/history-note', version: 1, atMs: observationOf(11).startedAtMs + 1, text: OUTSIDE }],
+    problems: [],
+  },
+  null,
+);
+
+function materialOf(text: string): Material {
+  const evidence = poisoned(text);
+  const verdict = judge(evidence);
+  const compared = filled(COMPARISON, text);
+  const full = filled(FULL, text);
+  const subjects = {
+    run: render(evidence, verdict),
+    compared: comparisonSubject(compared),
+    suite: fullSubject(full, 'nowhere'),
+  };
+  return {
+    text,
+    verdict,
+    comparison: compared,
+    full,
+    ...subjects,
+    all: [subjects.run, subjects.compared, subjects.suite],
+    history: filled(HISTORY, text),
+  };
+}
+
+/** One form of one thing: what it makes of the material, and what must hold of that beside what it makes of a harmless name. */
+interface Renderer {
+  readonly name: string;
+  readonly render: (material: Material) => string;
+  readonly check: (output: string, harmless: string, material: Material) => void;
+}
+
+const MOST_CHARACTERS = 2500;
+const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/u;
+
+/** Lines on a terminal, which a CI's runner reads as well. */
+function terminal(output: string, harmless: string): void {
+  expect(output.split('\n')).toHaveLength(harmless.split('\n').length);
+  expect(output.replaceAll('\n', '')).not.toMatch(UNSHOWABLE);
+  expect(output).not.toMatch(/^[^\S\n]*::|##\[/m);
+  expect(output).not.toMatch(/\bundefined\b/);
+}
+
+/** The same markup as with a harmless name, nothing that GitHub would link a person or an issue by, and no endless text. */
+function markdown(output: string, harmless: string, { text }: Material): void {
+  const [seen, plain] = [seenIn(output), seenIn(harmless)];
+  expect(output.replaceAll('\n', '')).not.toMatch(UNSHOWABLE);
+  expect(seen.structure).toBe(plain.structure);
+  // Only the text within a summary may differ.
+  const elements = (html: readonly string[]) => html.join('\n').replace(/(?<=<summary>)[^<>\n]*/g, '');
+  expect(elements(seen.html)).toBe(elements(plain.html));
+  const shown = [...seen.texts, ...seen.html].map((one) => one.replaceAll('&#8203;', '\u200b'));
+  expect(shown.join('\n')).not.toMatch(/@(?!\u200b|$)|#\d|GH-\d/im);
+  const visible = shown.map((one) => one.replaceAll('\u200b', ''));
+  expect(Math.max(...visible.map((one) => [...one].length))).toBeLessThan(MOST_CHARACTERS);
+  // A reader finds it again, as it came.
+  expect(visible.some((one) => one.includes(nameText(text)))).toBe(true);
+}
+
+const mark = (output: string): void => expect(output.slice(0, COMMENT_MARK.length + 1)).toBe(`${COMMENT_MARK}\n`);
+
+/** Each line is one command, and names nothing but what it is meant to. */
+function commands(output: string, harmless: string): void {
+  const heads = (text: string) => text.split('\n').map((line) => line.slice(0, line.indexOf('::', 2)));
+  expect(heads(output)).toEqual(heads(harmless));
+  expect(output.replaceAll('\n', '')).not.toMatch(UNSHOWABLE);
+  const careless = (line: string) => !/^::(?:error|warning) title=fiml-perf [^:,]+::(?:[^%]|%25)*$/.test(line);
+  expect(output.trimEnd().split('\n').filter(careless)).toEqual([]);
+  expect(Math.max(...output.split('\n').map(({ length }) => length))).toBeLessThan(3 * MOST_CHARACTERS);
+}
+
+/** Validated by the schema all together: a validating parser takes a while to start. */
+const documents: string[] = [];
+
+function junit(output: string, harmless: string, { text }: Material): void {
+  documents.push(output);
+  const shape = (xml: string) =>
+    suitesIn(xml).map(({ counts, cases }) => [counts, cases.map(({ outcome }) => outcome)]);
+  expect(shape(output)).toEqual(shape(harmless));
+  const cases = suitesIn(output).flatMap((one) => one.cases);
+  const name = nameText(text);
+  if (name !== '') expect(cases.some((one) => one.name === name)).toBe(true);
+  expect(Math.max(...cases.map((one) => one.text.length + one.name.length))).toBeLessThan(2 * MOST_CHARACTERS);
+}
+
+function json(output: string, _harmless: string, { all }: Material): void {
+  expect(output.indexOf('\n')).toBe(output.length - 1);
+  expect(JSON.parse(output)).toEqual(documentOf(all));
+}
+
+const RENDERERS: readonly Renderer[] = [
+  { name: 'console of a run', render: ({ run }) => run.console(false), check: terminal },
+  { name: 'console in colour', render: ({ run }) => stripVTControlCharacters(run.console(true)), check: terminal },
+  {
+    name: 'console of a comparison',
+    render: (material) => consoleText(comparisonView(material.comparison), false),
+    check: terminal,
+  },
+  { name: 'console of ab', render: (material) => abText(material.comparison, 60_000, false), check: terminal },
+  { name: 'console of a full suite', render: ({ full }) => fullText(full, false), check: terminal },
+  { name: 'a part of a full suite', render: ({ full }) => partText(given(full.parts[1]), 1, 2), check: terminal },
+  { name: 'history', render: ({ history }) => historyText(history), check: terminal },
+  { name: 'report of a run', render: ({ run }) => run.markdown, check: markdown },
+  { name: 'report of a comparison', render: ({ compared }) => compared.markdown, check: markdown },
+  { name: 'report of a full suite', render: ({ suite }) => suite.markdown, check: markdown },
+  { name: 'report of all three', render: ({ all }) => FORMATS.markdown(all), check: markdown },
+  { name: 'summary of a run', render: ({ run }) => FORMATS.github([run]), check: markdown },
+  { name: 'summary of a comparison', render: ({ compared }) => FORMATS.github([compared]), check: markdown },
+  { name: 'summary of all three', render: ({ all }) => FORMATS.github(all), check: markdown },
+  {
+    name: 'comment on a run',
+    render: ({ run }) => FORMATS.comment([run]),
+    check: (output, harmless, material) => {
+      mark(output);
+      expect(output.length).toBeLessThanOrEqual(65_536);
+      // What is cut has another structure.
+      if (!output.includes('\nCut, ')) markdown(output, harmless, material);
+    },
+  },
+  { name: 'JUnit', render: ({ all }) => FORMATS.junit(all), check: junit },
+  { name: 'JSON', render: ({ all }) => FORMATS.json(all), check: json },
+  { name: 'annotations of a run', render: ({ verdict }) => annotations(verdict), check: commands },
+  {
+    name: 'annotations of a comparison',
+    render: (material) => comparisonAnnotations(material.comparison),
+    check: commands,
+  },
+];
+
+const harmless = materialOf('harmless');
+const plain = new Map(RENDERERS.map(({ name, render: make }) => [name, make(harmless)]));
+
+function expectHarmless(text: string): void {
+  const material = materialOf(text);
+  for (const { name, render: make, check } of RENDERERS) {
+    try {
+      check(make(material), given(plain.get(name)), material);
+    } catch (error) {
+      throw new Error(`${name} with ${JSON.stringify(text).slice(0, 200)}: ${(error as Error).message}`);
+    }
+  }
+}
+
+test.each(HOSTILE.map((text) => [JSON.stringify(text).slice(0, 60), text]))('%s changes no form', (_shown, text) =>
+  expectHarmless(text));
+
+const CASES = 100;
+/** Any code units, halves of characters among them. */
+const anyText = fc
+  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 30 })
+  .map((codes) => String.fromCharCode(...codes));
+const marks = fc.string({
+  unit: fc.constantFrom(...'|\\`*_~<>&@#[](){}!$%-+=.:;/"\'^1aG \n\r\t\u001b\u202e\u200b\ufeff\ud800'),
+  maxLength: 16,
+});
+const combined = fc
+  .array(fc.oneof(fc.constantFrom(...HOSTILE.filter(({ length }) => length < 100)), marks), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((parts) => parts.join(''));
+
+test('nothing that anybody could be called changes any form', () => {
+  fc.assert(
+    fc.property(fc.oneof(anyText, marks, combined), (text) => expectHarmless(text)),
+    { numRuns: CASES },
+  );
+});
+
+test('and every JUnit file was as its schema wants it', async () => {
+  expect(documents.length).toBeGreaterThanOrEqual(CASES + HOSTILE.length);
+  const BATCH = 100;
+  for (let at = 0; at < documents.length; at += BATCH) {
+    expect(await schemaErrors(documents.slice(at, at + BATCH))).toEqual([]);
+  }
+});
+
+test('a checker finds what a careless form would do', () => {
+  const material = materialOf('a | b\n## c <b> @d ::error::e \u001b[31m');
+  const careless = (inCell: (text: string) => string) => `| a |\n|---|\n| ${inCell(material.text)} |\n`;
+  expect(() =>
+    markdown(
+      careless(String),
+      careless(() => 'harmless'),
+      material,
+    ),
+  ).toThrow();
+  expect(() =>
+    markdown(
+      careless(() => '@d'),
+      careless(() => 'harmless'),
+      materialOf('@d'),
+    ),
+  ).toThrow();
+  expect(() =>
+    markdown(
+      careless(() => 'x'.repeat(5000)),
+      careless(() => 'harmless'),
+      material,
+    ),
+  ).toThrow();
+  expect(() => terminal('::error::e', 'harmless')).toThrow();
+  expect(() => terminal('a ##[error]e', 'harmless')).toThrow();
+  expect(() => terminal(oneLine('a\u202eb').replace('b', '\u202e'), 'harmless')).toThrow();
+  expect(() => commands('::error title=fiml-perf a::b\n::error::c', '::error title=fiml-perf a::b')).toThrow();
+  expect(() => commands('::error title=fiml-perf a,b::c', '::error title=fiml-perf a::c')).toThrow();
+});
