@@ -24,27 +24,35 @@ const NOTICE = 4000;
 const MOST_NAMED = 6;
 
 /**
- * Puts a head and folded chapters together to a text that is no larger than its place. What does not fit is cut from its
- * end, at the end of a table's row or a list's item, or left out; which chapters these are is said at the end.
+ * Puts a head and folded chapters together to a text that is no larger than its place. Where it would be, the largest
+ * chapters are cut at the end of a table's row or a list's item, or left out: one of a thousand rows must not cost all the
+ * others. Which these are is said at the end.
  */
 export function fitted(head: string, chapters: readonly Chapter[], room: Room): string {
   const { sizeOf } = room;
-  const whole = head + chapters.map(folded).join('');
-  if (sizeOf(whole) <= room.most) return whole;
+  const everything = head + chapters.map(folded).join('');
+  if (sizeOf(everything) <= room.most) return everything;
   const most = room.most - NOTICE;
-  let text = cut(head, most, sizeOf);
-  const missing: string[] = [];
-  for (const { title, body } of chapters) {
-    const free = most - sizeOf(text);
-    if (sizeOf(folded({ title, body })) <= free) {
-      text += folded({ title, body });
-      continue;
-    }
-    const rest = cut(body, free - sizeOf(folded({ title, body: '' })), sizeOf);
-    if (rest !== '') text += folded({ title, body: rest });
-    missing.push(title);
+  if (most <= 0) return '';
+  const start = cut(head, most, sizeOf);
+  let free = most - sizeOf(start);
+  const whole = new Set<Chapter>();
+  for (const chapter of [...chapters].sort((one, other) => sizeOf(one.body) - sizeOf(other.body))) {
+    const size = sizeOf(folded(chapter));
+    if (size > free) break;
+    whole.add(chapter);
+    free -= size;
   }
-  return most <= 0 ? '' : `${text}\n${notice(missing, room.inWords)}\n`;
+  const missing = chapters.filter((chapter) => !whole.has(chapter)).map(({ title }) => title);
+  const texts = chapters.map((chapter) => {
+    if (whole.has(chapter)) return folded(chapter);
+    const body = cut(chapter.body, free - sizeOf(folded({ ...chapter, body: '' })), sizeOf);
+    if (body === '') return '';
+    const text = folded({ ...chapter, body });
+    free -= sizeOf(text);
+    return text;
+  });
+  return `${start}${texts.join('')}\n${notice(missing, room.inWords)}\n`;
 }
 
 const folded = ({ title, body }: Chapter): string =>

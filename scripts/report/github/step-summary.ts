@@ -16,8 +16,9 @@ export function appendStepSummary(
 ): void {
   if (path === undefined || path === '' || subjects.length === 0) return;
   const taken = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const text = summaryText(subjects, SUMMARY_BYTES - taken - 1);
   try {
-    appendFileSync(path, `${summaryText(subjects, SUMMARY_BYTES - taken - 1)}\n`);
+    if (text !== '') appendFileSync(path, `${text}\n`);
   } catch (error) {
     throw new UserError(`the summary of the step, ${path}, cannot be written: ${writeProblem(error)}`);
   }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appendObservation, historyPath } from '../../../scripts/history/file';
@@ -6,25 +6,36 @@ import { judge } from '../../../scripts/judge';
 import { judgeCommand } from '../../../scripts/judge/command';
 import { render } from '../../../scripts/report';
 import { reportCommand } from '../../../scripts/report/command';
+import { FORMATS, type Format } from '../../../scripts/report/formats';
+import { reportSchema } from '../../../scripts/result/report';
 import { verdictSchema } from '../../../scripts/result/verdict';
 import { useColors } from '../../../scripts/text/colors';
 import { exists, until } from '../../support/cli';
+import { comparison } from '../../support/comparison';
 import { evidence } from '../../support/evidence';
+import { fullOf, fullPart } from '../../support/full';
+import { suitesIn } from '../../support/junit';
 import { observation } from '../../support/observations';
 
 let folder: string;
 let shown: string;
+let told: string;
 const { exitCode } = process;
 const environment = { ...process.env };
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'judged-'));
   shown = '';
+  told = '';
   jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
     shown += String(text);
     return true;
   });
-  jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    told += String(text);
+    return true;
+  });
+  delete process.env.GITHUB_STEP_SUMMARY;
 });
 
 afterEach(() => {
@@ -37,10 +48,11 @@ afterEach(() => {
 const good = evidence();
 const bad = evidence({ hotMs: [300], coldMs: [1] });
 
-function put({ run, result, summary }: typeof good): void {
-  writeFileSync(join(folder, 'run.json'), JSON.stringify(run));
-  writeFileSync(join(folder, 'result.json'), JSON.stringify(result));
-  writeFileSync(join(folder, 'summary.json'), JSON.stringify(summary));
+function put({ run, result, summary }: typeof good, where = folder): void {
+  mkdirSync(where, { recursive: true });
+  writeFileSync(join(where, 'run.json'), JSON.stringify(run));
+  writeFileSync(join(where, 'result.json'), JSON.stringify(result));
+  writeFileSync(join(where, 'summary.json'), JSON.stringify(summary));
 }
 
 const verdictFile = () => verdictSchema.parse(JSON.parse(readFileSync(join(folder, 'verdict.json'), 'utf8')));
@@ -75,6 +87,104 @@ describe('fiml-perf judge', () => {
     await run();
     expect(shown).toContain('\u001b[31mFAIL');
     expect(shown).not.toContain('::error');
+  });
+});
+
+describe('what judge tells programs', () => {
+  const run = (...args: string[]) => judgeCommand().parseAsync([folder, ...args], { from: 'user' });
+
+  test('is one document on standard output, and people read standard error', async () => {
+    put(bad);
+    await run('--json', '--ci');
+    expect(verdictSchema.parse(JSON.parse(shown))).toEqual(judge(bad));
+    expect(told).toContain(render(bad, judge(bad)).console(false));
+    expect(told).toContain('::error title=fiml-perf FAIL::');
+  });
+
+  test('or a file, which replaces one of its own kind only', async () => {
+    put(good);
+    const file = join(folder, 'out.json');
+    await run('--json', file);
+    expect(shown).toBe(render(good, judge(good)).console(false));
+    writeFileSync(file, readFileSync(file));
+    await run('--json', file);
+    expect(verdictSchema.parse(JSON.parse(readFileSync(file, 'utf8')))).toEqual(judge(good));
+    await expect(run('--json', join(folder, 'run.json'))).rejects.toThrow(
+      'run.json holds something else than fiml-perf/verdict and is not replaced; give --json another file, or give it last',
+    );
+    await expect(run('--json', folder)).rejects.toThrow('is a folder');
+  });
+
+  test('is the summary of the step in CI, and the file of its test tab always', async () => {
+    put(bad);
+    process.env.GITHUB_STEP_SUMMARY = join(folder, 'step.md');
+    await run();
+    expect(() => readFileSync(join(folder, 'step.md'))).toThrow('ENOENT');
+    await run('--ci');
+    expect(readFileSync(join(folder, 'step.md'), 'utf8')).toMatch(/^### FAIL: load, profile smoke/);
+    expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toBe(FORMATS.junit([render(bad, judge(bad))]));
+  });
+
+  test('that cannot be written leaves a verdict that fails, and one that passes no success', async () => {
+    process.env.GITHUB_STEP_SUMMARY = join(folder, 'no', 'such');
+    put(bad);
+    await run('--ci');
+    expect(process.exitCode).toBe(1);
+    put(good);
+    await run('--ci');
+    expect(process.exitCode).toBe(2);
+    expect(told).toContain('the summary of the step');
+  });
+});
+
+describe('several folders', () => {
+  const at = (name: string) => join(folder, name);
+  const run = (...args: string[]) => reportCommand().parseAsync(args, { from: 'user' });
+  const judged = (measured: typeof good, name: string) => {
+    put(measured, at(name));
+    writeFileSync(join(at(name), 'verdict.json'), JSON.stringify(judge(measured)));
+  };
+  const holding = (name: string, file: string, content: unknown) => {
+    mkdirSync(at(name));
+    writeFileSync(join(at(name), file), JSON.stringify(content));
+  };
+
+  test('of runs, comparisons and full suites are one report, in every form', async () => {
+    judged(good, 'a');
+    judged(bad, 'b');
+    holding('c', 'comparison.json', comparison());
+    holding('d', 'full.json', fullOf(fullPart({ folder: null, verdict: 'NOT RUN', countsAs: 'INVALID', exitCode: 3 })));
+    const output: Partial<Record<Format, string>> = {};
+    for (const format of Object.keys(FORMATS) as Format[]) {
+      shown = '';
+      await run('--format', format, at('a'), at('b'), at('c'), at('d'));
+      output[format] = shown;
+    }
+    const document = reportSchema.parse(JSON.parse(output.json ?? ''));
+    expect(document.parts.map((part) => part.document.verdict)).toEqual(['FAIL', 'REGRESSED', 'INVALID', 'PASS']);
+    expect(output.markdown).toMatch(/^# FAIL: 4 verdicts: 1 FAIL, 1 REGRESSED, 1 INVALID, 1 PASS\n/);
+    expect(output.github).toMatch(/^### FAIL: 4 verdicts/);
+    expect(output.comment).toMatch(/^<!-- fiml-perf -->\n### FAIL: 4 verdicts/);
+    expect(suitesIn(output.junit ?? '').map(({ name }) => name)).toEqual([
+      'load.smoke',
+      'load.smoke (2)',
+      'comparison.load.smoke',
+      'full',
+    ]);
+  });
+
+  test('are refused with all that is wrong with any of them', async () => {
+    judged(good, 'a');
+    put(good, at('unjudged'));
+    mkdirSync(at('empty'));
+    holding('c', 'comparison.json', { schema: 'fiml-perf/comparison' });
+    const failure = await run(at('a'), at('unjudged'), at('empty'), at('missing'), at('c'), at('a')).catch(String);
+    expect(failure).toContain(`${at('a')} is given twice`);
+    expect(failure).toContain(`${at('unjudged')} has no verdict yet`);
+    expect(failure).toContain(`${at('empty')} holds no run.json`);
+    expect(failure).toContain(`${at('missing')}: there is no such folder`);
+    expect(failure).toContain('comparison.json: the comparison does not have the expected form');
+    expect(shown).toBe('');
   });
 });
 

@@ -124,6 +124,17 @@ interface Renderer {
   readonly check: (output: string, harmless: string, material: Material) => void;
 }
 
+/** What is made of a harmless name is the same in each case. */
+const results = new Map<unknown, Map<string, unknown>>();
+function once<T>(make: (text: string) => T): (text: string) => T {
+  const known = results.get(make) ?? new Map<string, unknown>();
+  results.set(make, known);
+  return (text) => {
+    if (!known.has(text)) known.set(text, make(text));
+    return known.get(text) as T;
+  };
+}
+
 const MOST_CHARACTERS = 2500;
 const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/u;
 
@@ -137,7 +148,7 @@ function terminal(output: string, harmless: string): void {
 
 /** The same markup as with a harmless name, nothing that GitHub would link a person or an issue by, and no endless text. */
 function markdown(output: string, harmless: string, { text }: Material): void {
-  const [seen, plain] = [seenIn(output), seenIn(harmless)];
+  const [seen, plain] = [seenIn(output), once(seenIn)(harmless)];
   expect(output.replaceAll('\n', '')).not.toMatch(UNSHOWABLE);
   expect(seen.structure).toBe(plain.structure);
   // Only the text within a summary may differ.
@@ -168,10 +179,11 @@ const documents: string[] = [];
 
 function junit(output: string, harmless: string, { text }: Material): void {
   documents.push(output);
-  const shape = (xml: string) =>
-    suitesIn(xml).map(({ counts, cases }) => [counts, cases.map(({ outcome }) => outcome)]);
-  expect(shape(output)).toEqual(shape(harmless));
-  const cases = suitesIn(output).flatMap((one) => one.cases);
+  const [suites, plain] = [suitesIn(output), once(suitesIn)(harmless)];
+  const shape = (seen: typeof suites) =>
+    JSON.stringify(seen.map(({ counts, cases }) => [counts, cases.map(({ outcome }) => outcome)]));
+  expect(shape(suites)).toBe(shape(plain));
+  const cases = suites.flatMap((one) => one.cases);
   const name = nameText(text);
   if (name !== '') expect(cases.some((one) => one.name === name)).toBe(true);
   expect(Math.max(...cases.map((one) => one.text.length + one.name.length))).toBeLessThan(2 * MOST_CHARACTERS);
@@ -179,7 +191,8 @@ function junit(output: string, harmless: string, { text }: Material): void {
 
 function json(output: string, _harmless: string, { all }: Material): void {
   expect(output.indexOf('\n')).toBe(output.length - 1);
-  expect(JSON.parse(output)).toEqual(documentOf(all));
+  // Names are kept as they are there, whatever they hold.
+  expect(JSON.stringify(JSON.parse(output))).toBe(JSON.stringify(documentOf(all)));
 }
 
 const RENDERERS: readonly Renderer[] = [
@@ -194,9 +207,7 @@ const RENDERERS: readonly Renderer[] = [
   { name: 'console of a full suite', render: ({ full }) => fullText(full, false), check: terminal },
   { name: 'a part of a full suite', render: ({ full }) => partText(given(full.parts[1]), 1, 2), check: terminal },
   { name: 'history', render: ({ history }) => historyText(history), check: terminal },
-  { name: 'report of a run', render: ({ run }) => run.markdown, check: markdown },
-  { name: 'report of a comparison', render: ({ compared }) => compared.markdown, check: markdown },
-  { name: 'report of a full suite', render: ({ suite }) => suite.markdown, check: markdown },
+  // It holds the report of each as it is.
   { name: 'report of all three', render: ({ all }) => FORMATS.markdown(all), check: markdown },
   { name: 'summary of a run', render: ({ run }) => FORMATS.github([run]), check: markdown },
   { name: 'summary of a comparison', render: ({ compared }) => FORMATS.github([compared]), check: markdown },
@@ -238,7 +249,7 @@ function expectHarmless(text: string): void {
 test.each(HOSTILE.map((text) => [JSON.stringify(text).slice(0, 60), text]))('%s changes no form', (_shown, text) =>
   expectHarmless(text));
 
-const CASES = 100;
+const CASES = 1000;
 /** Any code units, halves of characters among them. */
 const anyText = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 30 })
