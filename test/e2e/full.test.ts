@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Full, fullSchema } from '../../scripts/result/full';
 import { verdictSchema } from '../../scripts/result/verdict';
 import { cli, type Finished, startCli, temporaryFolder, until } from '../support/cli';
+import { suitesIn } from '../support/junit';
 import { answered, type ReferenceProcess, startReferenceProcess } from '../support/reference';
 
 let folder: string;
@@ -63,6 +64,9 @@ test('two parts that pass are one PASS, each with a report of its own, and the b
   const report = readFileSync(join(path, 'report.md'), 'utf8');
   for (const [, link = ''] of report.matchAll(/\]\(([^)]+)\)/g)) expect(existsSync(join(path, link))).toBe(true);
   expect((await cli(['report', join(resultsOf('green'), 'latest')])).stdout).toBe(report);
+  const junit = readFileSync(join(path, 'junit.xml'), 'utf8');
+  expect(suitesIn(junit).map(({ name }) => name)).toEqual(['full', 'full.targets', 'full.peak']);
+  expect(junit).not.toMatch(/<(?:failure|error) /);
 }, 120_000);
 
 test('a part that fails fails all and is told first; one for which nothing is at hand is not run, and no pass', async () => {

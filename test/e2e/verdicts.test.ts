@@ -11,6 +11,7 @@ import {
   verdictIn,
   wrapK6,
 } from '../support/cli';
+import { schemaErrors, suitesIn } from '../support/junit';
 import { FULL_LOAD, SHORT_LOAD } from '../support/load';
 import { answered, reference, stopReferences } from '../support/reference';
 
@@ -35,9 +36,21 @@ const failedIds = (name: string) =>
 
 test('a healthy server passes every target, and all of it is written down', async () => {
   const { url } = await reference();
-  const { code, stdout } = await run('healthy', url, FULL_LOAD);
-  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^\nPASS {2}load, profile smoke/) });
+  const summary = join(folder, 'step-summary.md');
+  const {
+    code,
+    stdout: json,
+    stderr: stdout,
+  } = await run('healthy', url, [...FULL_LOAD, '--json', '--ci'], {
+    GITHUB_STEP_SUMMARY: summary,
+  });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^PASS {2}load, profile smoke/m) });
   const verdict = verdictIn(join(folder, 'healthy'));
+  expect(JSON.parse(json)).toEqual(verdict);
+  expect(readFileSync(summary, 'utf8')).toMatch(/^### PASS: load, profile smoke/);
+  const junit = readFileSync(join(folder, 'healthy', 'junit.xml'), 'utf8');
+  expect(await schemaErrors([junit])).toEqual([]);
+  expect(suitesIn(junit)[0]?.counts).toMatchObject({ failures: 0, errors: 0, skipped: 0 });
   expect(verdict.reasons).toEqual([]);
   expect(verdict.targets.map((row) => row.verdict)).toEqual(verdict.targets.map(() => 'PASS'));
   for (const { title } of verdict.targets) expect(stdout).toContain(title);

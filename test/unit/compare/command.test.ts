@@ -9,6 +9,7 @@ import { appendObservation, historyPath } from '../../../scripts/history/file';
 import { comparisonSchema } from '../../../scripts/result/comparison';
 import type { Observation } from '../../../scripts/result/observation';
 import { around } from '../../support/evidence';
+import { suitesIn } from '../../support/junit';
 import { FIRST_RUN_MS, observation, steady } from '../../support/observations';
 import { minuteOf } from '../../support/report-pages';
 
@@ -21,6 +22,7 @@ const environment = { ...process.env };
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'compared-'));
   process.env = { ...environment, PERF_BASELINES: at('baselines'), PERF_HISTORY: at('history'), PERF_RESULTS: folder };
+  delete process.env.GITHUB_STEP_SUMMARY;
   shown = '';
   complained = '';
   jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
@@ -294,6 +296,34 @@ describe('the history', () => {
     mkdirSync(at('history'));
     writeFileSync(path(), `${JSON.stringify({ ...daily(1), version: 2 })}\n`);
     expect(await complaint('--baseline', 'load.smoke', put(observation(1)))).toMatch(/a newer fiml-perf wrote to this/);
+  });
+});
+
+describe('what programs are told', () => {
+  test('is one document on standard output; a file or folder that is none of it is left alone', async () => {
+    const { baseline, candidate } = inTurns(1.3);
+    saveAsBaseline(baseline);
+    const paths = candidate.map(put);
+    expect(await compare(...paths, '--json')).toBe(1);
+    expect(comparisonSchema.parse(JSON.parse(shown)).verdict).toBe('REGRESSED');
+    expect(complained).toMatch(/^REGRESSED /m);
+    const [first = '', ...others] = paths;
+    const before = readFileSync(first, 'utf8');
+    expect(await complaint('--json', first, ...others)).toContain(
+      `${first} holds something else than fiml-perf/comparison and is not replaced`,
+    );
+    expect(readFileSync(first, 'utf8')).toBe(before);
+    expect(await complaint('--json', folder, ...others)).toContain('is a folder');
+  });
+
+  test('is JUnit, and in CI the summary of the step', async () => {
+    const { baseline, candidate } = inTurns(1.3);
+    saveAsBaseline(baseline);
+    process.env.GITHUB_STEP_SUMMARY = at('step.md');
+    expect(await compare(...candidate.map(put), '--junit', at('junit.xml'), '--ci')).toBe(1);
+    const [suite] = suitesIn(readFileSync(at('junit.xml'), 'utf8'));
+    expect(suite?.cases.filter(({ outcome }) => outcome === 'failure').length).toBeGreaterThanOrEqual(2);
+    expect(readFileSync(at('step.md'), 'utf8')).toMatch(/^### REGRESSED: comparison of load\.smoke\n/);
   });
 });
 
