@@ -61,13 +61,12 @@ export function fullText(full: Full, enableColors: boolean): string {
       parts.map((part) => [printable(nameText(part.name)), word(part.verdict), timeOf(part), printable(part.headline)]),
       [2],
     ),
-    ...parts
-      .filter(hasReasons)
-      .flatMap(({ name, verdict, reasons }) => [
-        '',
-        `${printable(name)}: ${word(verdict)}`,
-        ...reasons.map((reason) => `  - ${printable(reason)}`),
-      ]),
+    ...parts.filter(hasReasons).flatMap(({ name, verdict, reasons }) => [
+      '',
+      // With its colon, since a name that ends with one would make it a command to GitHub.
+      `${printable(`${nameText(name)}:`)} ${word(verdict)}`,
+      ...reasons.map((reason) => `  - ${printable(reason)}`),
+    ]),
     '',
     '',
   ].join('\n');

@@ -22,8 +22,10 @@ export function historyText(view: HistoryView): string {
   ];
   return [
     first === undefined || last === undefined
-      ? `${printable(name)}: no run to show yet`
-      : `${printable(name)}: ${plural(runs.length, 'run')} from ${formatTime(first.startedAtMs)} to ${formatTime(last.startedAtMs)} (UTC)`,
+      ? printable(`${name}: no run to show yet`)
+      : printable(
+          `${name}: ${plural(runs.length, 'run')} from ${formatTime(first.startedAtMs)} to ${formatTime(last.startedAtMs)} (UTC)`,
+        ),
     ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join('; ')}`]),
     ...(runs.length > 0 && trends.length === 0
       ? ['its newest run has no measure that decides: name another with --measure']

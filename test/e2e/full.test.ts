@@ -112,7 +112,7 @@ test('Ctrl-C ends the part that is going on in order, and leaves the rest not ru
     ['targets', 'INVALID', 'INVALID', expect.any(String)],
     ['peak', 'NOT RUN', 'INVALID', 'the suite was interrupted before its turn'],
   ]);
-  expect(readdirSync(path).sort()).toEqual(['full.json', 'report.html', 'report.md', 'targets']);
+  expect(readdirSync(path).sort()).toEqual(['full.json', 'junit.xml', 'report.html', 'report.md', 'targets']);
 }, 120_000);
 
 describe('before any load', () => {

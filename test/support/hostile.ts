@@ -57,6 +57,8 @@ export const HOSTILE: readonly string[] = [
   'www.example.org GH-12',
   '```sh',
   '===',
+  ':',
+  '##',
   '    code',
   '> quote',
   '__proto__',
