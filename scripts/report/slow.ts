@@ -1,4 +1,5 @@
 import type { SlowRequest, SlowRequests } from '../result/slow';
+import { nameText } from '../text/printable';
 
 interface Count {
   readonly name: string;
@@ -33,7 +34,7 @@ function counted(names: readonly string[]): Count[] {
 
 /** `search-quick · price · hot`: the same request means something else for another purpose. */
 export const operationName = ({ name, op, cache }: Pick<SlowRequest, 'name' | 'op' | 'cache'>): string =>
-  [name, op, cache].filter((part) => part !== '').join(' · ') || 'unnamed';
+  nameText([name, op, cache].filter((part) => part !== '').join(' · ')) || 'unnamed';
 
 interface Advice {
   /** Whether a slow request speaks for it. */

@@ -5,6 +5,7 @@ import {
   given,
   healthy,
   NOTHING_SENT,
+  STARTED_MS,
   targetsNamed,
   times,
   withResult,
@@ -113,7 +114,7 @@ export function poisoned(text: string): Evidence {
   const slow = { ...tags, phase: text, atMs: STARTED_MS, durationMs: 1500, subject: text, layer: text };
   return withResult(odd, ({ source }) => ({
     source: { ...source, rejected: [{ reason: text, count: 1, firstLine: 1 }] },
-    slowest: { version: 1, requests: 60, slowMs: 1000, slow: 30, kept: times(20, slow) },
+    slowest: { version: 1, requests: 60, slowMs: 1000, slow: 30, kept: times(3, slow) },
   }));
 }
 

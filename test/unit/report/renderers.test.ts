@@ -13,13 +13,17 @@ import { type Rendered, render } from '../../../scripts/report';
 import { annotations } from '../../../scripts/report/annotations';
 import { FORMATS } from '../../../scripts/report/formats';
 import { COMMENT_MARK } from '../../../scripts/report/github/digest';
+import { slowOf } from '../../../scripts/report/slow';
 import { documentOf, type Subject } from '../../../scripts/report/subject';
+import { slowView } from '../../../scripts/report/view';
 import type { Comparison } from '../../../scripts/result/comparison';
 import type { Full } from '../../../scripts/result/full';
+import type { SlowRequests } from '../../../scripts/result/slow';
 import type { Verdict } from '../../../scripts/result/verdict';
+import { slowText } from '../../../scripts/slow/text';
 import { nameText, oneLine } from '../../../scripts/text/printable';
 import { comparison, comparisonRow } from '../../support/comparison';
-import { given } from '../../support/evidence';
+import { given, STARTED_MS } from '../../support/evidence';
 import { fullOf, fullPart } from '../../support/full';
 import { filled, HOSTILE, OUTSIDE, poisoned } from '../../support/hostile';
 import { schemaErrors, suitesIn } from '../../support/junit';
@@ -37,6 +41,7 @@ interface Material {
   readonly suite: Subject;
   readonly all: readonly Subject[];
   readonly history: ReturnType<typeof historyView>;
+  readonly slow: SlowRequests;
 }
 
 const COMPARISON = comparison({
@@ -49,7 +54,7 @@ const COMPARISON = comparison({
   onlyInBaseline: [OUTSIDE],
   onlyInCandidate: [OUTSIDE],
   warnings: [OUTSIDE],
-  rows: (['REGRESSED', 'INVALID', 'INCONCLUSIVE', 'IMPROVED', 'NO CHANGE', 'REGRESSED'] as const).map((verdict, at) =>
+  rows: (['REGRESSED', 'REGRESSED', 'INCONCLUSIVE', 'NO CHANGE'] as const).map((verdict, at) =>
     comparisonRow({ id: OUTSIDE, title: OUTSIDE, operation: OUTSIDE, note: OUTSIDE, verdict, gating: at % 2 === 0 }),
   ),
 });
@@ -111,6 +116,7 @@ function materialOf(text: string): Material {
     ...subjects,
     all: [subjects.run, subjects.compared, subjects.suite],
     history: filled(HISTORY, text),
+    slow: given(given(evidence.result).slowest),
   };
 }
 
@@ -202,12 +208,16 @@ const RENDERERS: readonly Renderer[] = [
   { name: 'console of ab', render: (material) => abText(material.comparison, 60_000, false), check: terminal },
   { name: 'console of a full suite', render: ({ full }) => fullText(full, false), check: terminal },
   { name: 'a part of a full suite', render: ({ full }) => partText(given(full.parts[1]), 1, 2), check: terminal },
+  {
+    name: 'slow requests',
+    render: ({ slow }) => slowText(slowView(slowOf(slow), STARTED_MS, 20)),
+    check: terminal,
+  },
   { name: 'history', render: ({ history }) => historyText(history), check: terminal },
   // It holds the report of each as it is.
   { name: 'report of all three', render: ({ all }) => FORMATS.markdown(all), check: markdown },
   { name: 'summary of a run', render: ({ run }) => FORMATS.github([run]), check: markdown },
   { name: 'summary of a comparison', render: ({ compared }) => FORMATS.github([compared]), check: markdown },
-  { name: 'summary of all three', render: ({ all }) => FORMATS.github(all), check: markdown },
   {
     name: 'comment on a run',
     render: ({ run }) => FORMATS.comment([run]),
