@@ -25,7 +25,7 @@ export const runSchema = z.object({
   schema: z.literal('fiml-perf/run'),
   version: z.literal(RUN_VERSION),
   id: z.string(),
-  createdAt: z.string(),
+  createdAt: z.iso.datetime(),
   scenario: z.string(),
   profile: z.string().nullable(),
   /** Effective overrides with where each came from; a secret's value is the word `set`. */

@@ -90,7 +90,6 @@ export function poisoned(text: string): Evidence {
   );
   const odd = withRun(measured, ({ target, identity, k6, options }) => ({
     id: text,
-    createdAt: text,
     scenario: text,
     profile: text,
     notes: [text, text],

@@ -156,6 +156,7 @@ describe('several folders', () => {
     holding('d', 'full.json', fullOf(fullPart({ folder: null, verdict: 'NOT RUN', countsAs: 'INVALID', exitCode: 3 })));
     const output: Partial<Record<Format, string>> = {};
     for (const format of Object.keys(FORMATS) as Format[]) {
+      if (format === 'html') continue;
       shown = '';
       await run('--format', format, at('a'), at('b'), at('c'), at('d'));
       output[format] = shown;
@@ -171,6 +172,20 @@ describe('several folders', () => {
       'comparison.load.smoke',
       'full',
     ]);
+  });
+
+  test('have a page each, and none together', async () => {
+    judged(good, 'a');
+    holding('c', 'comparison.json', comparison());
+    holding('d', 'full.json', fullOf(fullPart()));
+    for (const name of ['a', 'c', 'd']) {
+      shown = '';
+      await run('--format', 'html', at(name));
+      expect(shown).toMatch(/^<!doctype html>/i);
+    }
+    const several = 'page of one folder';
+    await expect(run('--format', 'html', at('a'), at('c'))).rejects.toThrow(several);
+    await expect(run('--open', at('a'), at('c'))).rejects.toThrow(several);
   });
 
   test('are refused with all that is wrong with any of them', async () => {

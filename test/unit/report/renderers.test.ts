@@ -4,6 +4,7 @@ import { comparisonAnnotations } from '../../../scripts/compare/annotations';
 import { consoleText } from '../../../scripts/compare/console';
 import { comparisonSubject } from '../../../scripts/compare/subject';
 import { comparisonView } from '../../../scripts/compare/view';
+import { fullHtml } from '../../../scripts/full/page';
 import { fullSubject } from '../../../scripts/full/subject';
 import { fullText, partText } from '../../../scripts/full/text';
 import { historyText } from '../../../scripts/history/text';
@@ -13,6 +14,7 @@ import { type Rendered, render } from '../../../scripts/report';
 import { annotations } from '../../../scripts/report/annotations';
 import { FORMATS } from '../../../scripts/report/formats';
 import { COMMENT_MARK } from '../../../scripts/report/github/digest';
+import { comparisonHtml } from '../../../scripts/report/html';
 import { slowOf } from '../../../scripts/report/slow';
 import { documentOf, type Subject } from '../../../scripts/report/subject';
 import { slowView } from '../../../scripts/report/view';
@@ -124,6 +126,8 @@ function materialOf(text: string): Material {
 interface Renderer {
   readonly name: string;
   readonly render: (material: Material) => string;
+  /** Draws plots, which takes too long for a thousand names: it is shown those of the table alone. */
+  readonly isSlow?: boolean;
   readonly check: (output: string, harmless: string, material: Material) => void;
 }
 
@@ -192,6 +196,19 @@ function junit(output: string, harmless: string, { text }: Material): void {
   expect(Math.max(...cases.map((one) => one.text.length + one.name.length))).toBeLessThan(2 * MOST_CHARACTERS);
 }
 
+/** The same elements with the same attributes around the plots, and in those nothing but shapes and text. */
+function page(output: string, harmless: string): void {
+  const plots = /<svg[\s\S]*?<\/svg>/g;
+  const elements = (html: string) =>
+    [...html.replace(plots, '').matchAll(/<!?\/?[a-z][^>]*>/gi)].map(([tag]) => tag.replace(/="[^"]*"/g, ''));
+  expect(elements(output)).toEqual(elements(harmless));
+  const drawn = [...output.matchAll(plots)].flatMap(([svg]) => [...svg.matchAll(/<\/?([a-z]+)([^>]*)>/gi)]);
+  expect([...new Set(drawn.map(([, name]) => name))].filter((name) => !SHAPES.includes(given(name)))).toEqual([]);
+  expect(drawn.filter(([, , attributes]) => /\s(?:on\w+|(?:xlink:)?href)=/i.test(given(attributes)))).toEqual([]);
+}
+
+const SHAPES = 'svg g path rect circle line polyline polygon text tspan title desc defs clipPath style'.split(' ');
+
 function json(output: string, _harmless: string, { all }: Material): void {
   expect(output.indexOf('\n')).toBe(output.length - 1);
   // Names are kept as they are there, whatever they hold.
@@ -228,6 +245,14 @@ const RENDERERS: readonly Renderer[] = [
       if (!output.includes('\nCut, ')) markdown(output, harmless, material);
     },
   },
+  { name: 'page of a run', render: ({ run }) => run.html(null), check: page, isSlow: true },
+  {
+    name: 'page of a comparison',
+    render: (material) => comparisonHtml(material.comparison, comparisonView(material.comparison), []),
+    check: page,
+    isSlow: true,
+  },
+  { name: 'page of a full suite', render: ({ full }) => fullHtml(full), check: page, isSlow: true },
   { name: 'JUnit', render: ({ all }) => FORMATS.junit(all), check: junit },
   { name: 'JSON', render: ({ all }) => FORMATS.json(all), check: json },
   { name: 'annotations of a run', render: ({ verdict }) => annotations(verdict), check: commands },
@@ -241,9 +266,9 @@ const RENDERERS: readonly Renderer[] = [
 const harmless = materialOf('harmless');
 const plain = new Map(RENDERERS.map(({ name, render: make }) => [name, make(harmless)]));
 
-function expectHarmless(text: string): void {
+function expectHarmless(text: string, renderers = RENDERERS): void {
   const material = materialOf(text);
-  for (const { name, render: make, check } of RENDERERS) {
+  for (const { name, render: make, check } of renderers) {
     try {
       check(make(material), given(plain.get(name)), material);
     } catch (error) {
@@ -256,6 +281,7 @@ test.each(HOSTILE.map((text) => [JSON.stringify(text).slice(0, 60), text]))('%s 
   expectHarmless(text));
 
 const CASES = 1000;
+const quick = RENDERERS.filter(({ isSlow }) => isSlow !== true);
 /** Any code units, halves of characters among them. */
 const anyText = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 30 })
@@ -273,7 +299,7 @@ const combined = fc
 
 test('nothing that anybody could be called changes any form', () => {
   fc.assert(
-    fc.property(fc.oneof(anyText, marks, combined), (text) => expectHarmless(text)),
+    fc.property(fc.oneof(anyText, marks, combined), (text) => expectHarmless(text, quick)),
     { numRuns: CASES },
   );
 });
