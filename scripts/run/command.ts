@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { OverrideName } from '../../config';
+import { UserError } from '../errors';
 import { EXIT_OK } from '../exit-codes';
 import { addVerdictOptions, readVerdictOptions, type VerdictFlags } from '../judge/options';
 import { FLAGGED, flagOf } from '../overrides/flags';
@@ -14,6 +15,7 @@ interface RunFlags extends VerdictFlags {
   readonly out?: string;
   readonly repeat?: string;
   readonly saveBaseline?: boolean;
+  readonly html?: string;
   readonly dryRun?: boolean;
   readonly json?: string | true;
   readonly [override: string]: unknown;
@@ -27,6 +29,7 @@ export function runCommand(): Command {
     .option('--out <folder>', 'folder of this run, instead of a new one below PERF_RESULTS')
     .option('--repeat <count>', 'make so many runs one after the other; with --out in its folders 1, 2 …')
     .option('--save-baseline', 'make the runs the baseline of this scenario and profile, in PERF_BASELINES')
+    .option('--html <file>', "keep the run's page there as well; of one run, not of several")
     .option('--dry-run', 'show the plan and the effective options, and send nothing');
   addVerdictOptions(command);
   addJsonOption(command, 'the verdict');
@@ -44,6 +47,9 @@ export function runCommand(): Command {
 async function run(scenario: string, flags: RunFlags): Promise<number> {
   const { failOn, ci } = readVerdictOptions(flags);
   const count = readCount(flags.repeat);
+  if (flags.html !== undefined && count !== null) {
+    throw new UserError('--html keeps the page of one run: with --repeat each has its own, report.html in its folder');
+  }
   const output = outputOf(flags.json, ['fiml-perf/verdict', 'fiml-perf/report'], ci);
   const prepared = prepareRun({
     scenario,
@@ -60,7 +66,7 @@ async function run(scenario: string, flags: RunFlags): Promise<number> {
     if (count !== null) output.stream.write(`runs: ${count}, one after the other\n`);
     return EXIT_OK;
   }
-  return performAndTell({ runs, isSeries: count !== null, baseline, failOn, ci, output });
+  return performAndTell({ runs, isSeries: count !== null, baseline, html: flags.html ?? null, failOn, ci, output });
 }
 
 /** Options of the command line as overrides: `--time-scale 0.5` is PERF_TIME_SCALE. */

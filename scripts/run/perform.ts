@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { baselinePath, replaceable, saveBaseline } from '../baseline';
 import { savedText } from '../baseline/text';
@@ -9,6 +10,7 @@ import { annotations } from '../report/annotations';
 import { appendStepSummary } from '../report/github/step-summary';
 import { documentOf } from '../report/subject';
 import { nameOf } from '../result/baseline';
+import { writeTextAtomically } from '../result/files';
 import type { Output } from '../result/json-output';
 import type { VerdictWord } from '../result/verdict';
 import { endWithUnwritten, writerThatCollects } from '../result/writer';
@@ -28,6 +30,8 @@ export interface Performance {
   /** Whether the runs are told in short, with a table at the end; a single one is told in full. */
   readonly isSeries: boolean;
   readonly baseline: BaselineToBe | null;
+  /** Where the page of the run is kept as well; null: nowhere else. */
+  readonly html: string | null;
   readonly failOn: readonly VerdictWord[];
   readonly ci: boolean;
   readonly output: Output;
@@ -46,7 +50,8 @@ export function baselineToBe({ request: { scenario }, config, plan }: PreparedRu
 }
 
 /** Makes the runs, tells what became of each and of all, and saves the baseline. @returns the exit code. */
-export async function performAndTell({ runs, isSeries, baseline, failOn, ci, output }: Performance): Promise<number> {
+export async function performAndTell(performance: Performance): Promise<number> {
+  const { runs, isSeries, baseline, html, failOn, ci, output } = performance;
   const all: FinishedRun[] = [];
   const { stream } = output;
   const tell = (finished: FinishedRun, at: number) => {
@@ -68,6 +73,10 @@ export async function performAndTell({ runs, isSeries, baseline, failOn, ci, out
   const subjects = all.map(({ subject }) => subject);
   if (ci) write(() => appendStepSummary(process.env, subjects));
   write(() => output.document(documentOf(subjects)));
+  const [first] = all;
+  if (html !== null && first !== undefined) {
+    write(() => writeTextAtomically(html, readFileSync(join(first.path, 'report.html'), 'utf8')));
+  }
   const exitCode = endWithUnwritten(write, exitCodeOf(all));
   return exitCode === EXIT_OK && !saved ? EXIT_USAGE : exitCode;
 }

@@ -27,7 +27,8 @@ test('no secret of a run is in one of its files, or in what it prints', async ()
     PERF_AUTHORIZATION: 'Bearer t0ken-of-mine',
     PERF_HEADERS: '{"X-Api-Key":"key-of-mine"}',
   };
-  const { code, stdout, stderr } = await cli(['run', 'load', '--out', out, ...SHORT_LOAD], { env });
+  const page = join(folder, 'page.html');
+  const { code, stdout, stderr } = await cli(['run', 'load', '--out', out, '--html', page, ...SHORT_LOAD], { env });
   // Too short to prove everything; but it ran, was judged, and every file is there.
   expect({ code, stderr }).toEqual({ code: 3, stderr: expect.not.stringContaining('fiml-perf:') });
   const files = readdirSync(out);
@@ -36,6 +37,7 @@ test('no secret of a run is in one of its files, or in what it prints', async ()
     const bytes = readFileSync(join(out, name));
     return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
   });
+  expect(readFileSync(page, 'utf8')).toBe(texts[files.indexOf('report.html')]);
   for (const secret of secrets) {
     for (const text of [stdout, stderr, ...texts]) expect(text.includes(secret)).toBe(false);
   }
