@@ -36,7 +36,7 @@ export function composeUp(note: string): void {
 
 /** @throws UserError when compose cannot take them down: the note then stays, for another try. */
 export function composeDown(note: string): void {
-  if (docker(['compose', 'down', '--volumes'], 'inherit') !== 0) {
+  if (docker(['compose', 'down'], 'inherit') !== 0) {
     throw new UserError('docker compose could not stop the services; what it said is above');
   }
   rmSync(note, { force: true });

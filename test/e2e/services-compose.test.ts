@@ -41,7 +41,7 @@ test('without the programs and with an engine the services are containers, until
   expect(await services('up')).toMatchObject({ code: 0, stdout: LINES, stderr: expect.stringContaining('already up') });
   expect(await services('env')).toMatchObject({ code: 0, stdout: LINES });
   expect(await services('down')).toMatchObject({ code: 0, stdout: '' });
-  expect(told()).toEqual(['info', 'compose up --detach --wait', 'compose down --volumes']);
+  expect(told()).toEqual(['info', 'compose up --detach --wait', 'compose down']);
   expect(existsSync(join(folder, 'cache', 'services', 'compose'))).toBe(false);
   expect(await services('env')).toMatchObject({ code: 2 });
 });
@@ -49,7 +49,7 @@ test('without the programs and with an engine the services are containers, until
 test('containers that do not get ready are taken down again, and it is said', async () => {
   docker(0, 1);
   expect(await services('up')).toMatchObject({ code: 2, stderr: expect.stringContaining('did not get the services') });
-  expect(told().at(-1)).toBe('compose down --volumes');
+  expect(told().at(-1)).toBe('compose down');
 });
 
 test('without an engine it is said what to install', async () => {
