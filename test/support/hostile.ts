@@ -117,6 +117,14 @@ export function poisoned(text: string): Evidence {
   }));
 }
 
+/** A run with an operation of each name, that fails for a reason of that name. */
+export function poisonedBy(names: readonly string[]): Evidence {
+  const fails = names.flatMap((text) =>
+    failing({ count: 1, tags: { name: text, op: text }, layer: 'http', reason: text, status: '503', ms: 700 }),
+  );
+  return evidenceOf([...healthy(), ...fails], targetsNamed('p95-cached', 'error-rate'));
+}
+
 /** Stands in an example wherever a text from outside will be. */
 export const OUTSIDE = 'OUTSIDE';
 

@@ -27,7 +27,7 @@ import { nameText, oneLine } from '../../../scripts/text/printable';
 import { comparison, comparisonRow } from '../../support/comparison';
 import { given, STARTED_MS } from '../../support/evidence';
 import { fullOf, fullPart } from '../../support/full';
-import { filled, HOSTILE, OUTSIDE, poisoned } from '../../support/hostile';
+import { filled, HOSTILE, OUTSIDE, poisoned, poisonedBy } from '../../support/hostile';
 import { schemaErrors, suitesIn } from '../../support/junit';
 import { seenIn } from '../../support/markdown';
 import { measureOf, noisy, normals, observationOf } from '../history/series';
@@ -120,6 +120,12 @@ function materialOf(text: string): Material {
     history: filled(HISTORY, text),
     slow: given(given(evidence.result).slowest),
   };
+}
+
+/** The page of a run whose operations, failures and reasons are called so. */
+function pageOf(names: readonly string[]): string {
+  const evidence = poisonedBy(names);
+  return render(evidence, judge(evidence)).html(null);
 }
 
 /** One form of one thing: what it makes of the material, and what must hold of that beside what it makes of a harmless name. */
@@ -301,6 +307,19 @@ test('nothing that anybody could be called changes any form', () => {
   fc.assert(
     fc.property(fc.oneof(anyText, marks, combined), (text) => expectHarmless(text, quick)),
     { numRuns: CASES },
+  );
+});
+
+const NAMES_OF_A_PAGE = 100;
+
+test('nor a page, of which each shows a hundred of them', () => {
+  const plainPage = pageOf(Array.from({ length: NAMES_OF_A_PAGE }, (_, at) => `harmless ${at}`));
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.oneof(anyText, marks, combined), { minLength: NAMES_OF_A_PAGE, maxLength: NAMES_OF_A_PAGE }),
+      (names) => page(pageOf(names), plainPage),
+    ),
+    { numRuns: CASES / NAMES_OF_A_PAGE, endOnFailure: true },
   );
 });
 
