@@ -10,7 +10,7 @@ import type { Database } from './store';
 /** One worker process: what a several-worker server does not share. */
 export interface Worker {
   readonly metrics: Metrics;
-  /** They live in the process' memory and never expire, as the server's do. */
+  /** They live in the process' memory, the oldest first; see `keep`. */
   readonly dslTasks: Map<string, DslTask>;
 }
 

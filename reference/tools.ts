@@ -4,7 +4,7 @@ import { isoTime } from './clock';
 import { DslError } from './dsl/lex';
 import { parseDsl } from './dsl/parse';
 import { planOf } from './dsl/plan';
-import { startDsl, statusOf, untilDone } from './dsl/run';
+import { type DslTask, startDsl, statusOf, untilDone } from './dsl/run';
 import type { Fiml, Worker } from './fiml';
 import { float, writeJson } from './json';
 import { DEPTHS, runSearch } from './search';
@@ -114,7 +114,7 @@ export async function executeDsl(
 ): Promise<Record<string, unknown>> {
   try {
     const task = startDsl(query, planOf(parseDsl(query)), fiml.clock);
-    worker.dslTasks.set(task.id, task);
+    keep(worker.dslTasks, task);
     if (isAsync) {
       const message = 'DSL query execution started';
       return { task_id: task.id, query, status: 'running', total_steps: task.totalSteps, message };
@@ -125,6 +125,19 @@ export async function executeDsl(
     if (!(error instanceof DslError)) throw error;
     return { query, status: 'failed', error: `Failed to parse DSL query: ${error.message}` };
   }
+}
+
+/** Tasks kept: those of a minute under the largest load, of which each is asked for within seconds. */
+export const KEPT_TASKS = 2000;
+
+/**
+ * FIML keeps them for ever, some 10 KB each: an hour of load finds that leak there. This one's memory is to grow only where
+ * that was asked for, or no run on it could tell whether a server is well.
+ */
+function keep(tasks: Map<string, DslTask>, task: DslTask): void {
+  tasks.set(task.id, task);
+  const [oldest] = tasks.keys();
+  if (tasks.size > KEPT_TASKS && oldest !== undefined) tasks.delete(oldest);
 }
 
 async function taskStatus(fiml: Fiml, worker: Worker, id: string): Promise<Record<string, unknown>> {

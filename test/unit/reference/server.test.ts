@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import * as contract from '../../../contract';
 import { type Reference, type ReferenceOptions, startReference } from '../../../reference';
 import { LAYERS_OF, OPERATIONS } from '../../../reference/operation';
+import { KEPT_TASKS } from '../../../reference/tools';
 import { VirtualClock } from './virtual-clock';
 
 let server: Reference | null = null;
@@ -175,6 +176,21 @@ test('the metrics redirect, count, and can be asked for by name', async () => {
     cacheMisses: 1,
     inFlight: 0,
   });
+});
+
+test('DSL tasks are known until there are many newer ones, so that they are no leak', async () => {
+  const to = await start();
+  const submit = async (): Promise<string> =>
+    textOf(await send(to, contract.submitDsl('GET PRICE FOR AAPL'))).task_id as string;
+  const status = async (task: string) => textOf(await send(to, contract.taskStatus(task))).status;
+  const oldest = await submit();
+  const second = await submit();
+  for (let sent = 2; sent < KEPT_TASKS; sent += 99) {
+    await Promise.all(Array.from({ length: Math.min(99, KEPT_TASKS - sent) }, submit));
+  }
+  expect(await status(oldest)).not.toBe('not_found');
+  await submit();
+  expect([await status(oldest), await status(second)]).toEqual(['not_found', expect.not.stringMatching('not_found')]);
 });
 
 test('each new connection meets the next of several workers, and only that one knows its tasks', async () => {
