@@ -319,7 +319,7 @@ describeWithPrograms(['prometheus', 'promtool'], 'a Prometheus that is told two 
     const here = new Set(told.map(alertName));
     const others = TARGETS.map(alertName).filter((name) => !here.has(name));
     expect(silent.filter((alert) => !others.includes(alert))).toEqual([]);
-    expect([...here]).toEqual(expect.arrayContaining(['FimlP95Cached', 'FimlErrorRate', 'FimlProviderHonest']));
+    expect([...here]).toEqual(expect.arrayContaining(['FimlP95Cached', 'FimlErrorRate', 'FimlMeanApi']));
   });
 
   test('a target that is missed, a run that is saturated and one that failed raise their alerts', async () => {
