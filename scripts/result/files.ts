@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { UserError } from '../errors';
@@ -41,7 +41,7 @@ export function writeJsonAtomically(path: string, value: unknown): void {
  * @throws UserError when it cannot be written, with what to do; the former file is then untouched.
  */
 export function writeTextAtomically(path: string, text: string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = temporaryBeside(path);
   try {
     const file = openSync(temporary, 'w');
     try {
@@ -57,6 +57,26 @@ export function writeTextAtomically(path: string, text: string): void {
     throw new UserError(`${path} cannot be written: ${writeProblem(error)}`);
   }
 }
+
+/**
+ * Looks whether a file can be written, before what takes minutes to get what is to be in it.
+ *
+ * @throws UserError as `writeTextAtomically` would.
+ */
+export function mustBeWritable(path: string): void {
+  const temporary = temporaryBeside(path);
+  try {
+    closeSync(openSync(temporary, 'w'));
+  } catch (error) {
+    throw new UserError(`${path} cannot be written: ${writeProblem(error)}`);
+  }
+  discard(temporary);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new UserError(`${path} cannot be written: there is a folder of that name`);
+  }
+}
+
+const temporaryBeside = (path: string): string => join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
 
 /** What is not there, or cannot be removed, must not hide why it could not be written. */
 function discard(path: string): void {

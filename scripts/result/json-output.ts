@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UserError } from '../errors';
 import { useColors } from '../text/colors';
-import { writeJsonAtomically } from './files';
+import { mustBeWritable, writeJsonAtomically } from './files';
 
 /** Where a command's texts go. */
 export interface Output {
@@ -44,7 +44,10 @@ const BEGINNING_BYTES = 100;
 function refuseForeign(path: string, schemas: readonly string[]): void {
   const found = statSync(path, { throwIfNoEntry: false });
   const remedy = 'give --json another file, or give it last';
-  if (found === undefined || (found.isFile() && found.size === 0)) return;
+  if (found === undefined || (found.isFile() && found.size === 0)) {
+    mustBeWritable(path);
+    return;
+  }
   if (found.isDirectory()) throw new UserError(`--json: ${path} is a folder; ${remedy}`);
   // A device or a pipe, such as /dev/stdout, has nothing that could be lost.
   if (!found.isFile()) return;

@@ -5,6 +5,7 @@ import { EXIT_OK } from '../exit-codes';
 import { addVerdictOptions, readVerdictOptions, type VerdictFlags } from '../judge/options';
 import { FLAGGED, flagOf } from '../overrides/flags';
 import { overridesHelp } from '../overrides/help';
+import { mustBeWritable } from '../result/files';
 import { addJsonOption, outputOf } from '../result/json-output';
 import { planText } from './dry-run';
 import { prepareRun } from './index';
@@ -50,6 +51,7 @@ async function run(scenario: string, flags: RunFlags): Promise<number> {
   if (flags.html !== undefined && count !== null) {
     throw new UserError('--html keeps the page of one run: with --repeat each has its own, report.html in its folder');
   }
+  if (flags.html !== undefined) mustBeWritable(flags.html);
   const output = outputOf(flags.json, ['fiml-perf/verdict', 'fiml-perf/report'], ci);
   const prepared = prepareRun({
     scenario,

@@ -370,9 +370,16 @@ describe('what is said and written', () => {
     const { baseline, candidate } = inTurns(1);
     saveAsBaseline(baseline);
     const args = ['--baseline', 'load.smoke', ...candidate.map(put), '--report', at('no', 'r.txt')];
-    expect(await compare(...args, '--json', at('no', 'c.json'))).toBe(2);
+    expect(await compare(...args, '--html', at('no', 'c.html'))).toBe(2);
     expect(firstLine()).toMatch(/^NO CHANGE/);
-    expect(complained).toMatch(/r\.txt cannot be written: its folder does not exist[\s\S]*c\.json cannot be written/);
+    expect(complained).toMatch(/r\.txt cannot be written: its folder does not exist[\s\S]*c\.html cannot be written/);
+  });
+
+  test('a document for programs that cannot be written is refused at once', async () => {
+    await expect(compare('--json', at('no', 'c.json'))).rejects.toThrow(
+      /c\.json cannot be written: its folder does not/,
+    );
+    expect(shown).toBe('');
   });
 
   test('names from outside are shown, and obeyed by neither terminal nor Markdown', async () => {

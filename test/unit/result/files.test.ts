@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readJson, writeJsonAtomically, writeTextAtomically } from '../../../scripts/result/files';
+import { mustBeWritable, readJson, writeJsonAtomically, writeTextAtomically } from '../../../scripts/result/files';
 import { complaintOf } from '../../support/complaint';
 
 let folder: string;
@@ -40,4 +40,15 @@ it('a write that fails says why and leaves neither a temporary file nor a change
   expect(complaintOf(() => writeTextAtomically(join(folder, 'no', 'x'), 'text'))).toMatch(/its folder does not exist/);
   writeTextAtomically(join(folder, 'y'), 'text');
   expect(readFileSync(join(folder, 'y'), 'utf8')).toBe('text');
+});
+
+it('tells beforehand what a write would fail for, and leaves nothing', () => {
+  const path = join(folder, 'x.json');
+  writeFileSync(path, 'old');
+  mustBeWritable(path);
+  expect(readFileSync(path, 'utf8')).toBe('old');
+  expect(() => mustBeWritable(join(folder, 'absent', 'x.json'))).toThrow(/its folder does not exist: make it first/);
+  expect(() => mustBeWritable(join(path, 'x.json'))).toThrow(/a part of its path is a file/);
+  expect(() => mustBeWritable(folder)).toThrow(/there is a folder of that name/);
+  expect(readdirSync(folder)).toEqual(['x.json']);
 });
