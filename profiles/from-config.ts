@@ -17,7 +17,7 @@ export function profileNamed(name: string): Profile {
   const names = [...PROFILES.keys()];
   const near = nearest(name, names);
   throw new ConfigError([
-    `there is no profile ${JSON.stringify(name)}${near === null ? '' : `; did you mean ${near}?`} Known are ${names.join(', ')}`,
+    `there is no profile ${JSON.stringify(name)}${near === null ? '.' : `; did you mean ${near}?`} Known are ${names.join(', ')}`,
   ]);
 }
 

@@ -7,6 +7,7 @@ import {
   type Fault,
   faultOf,
   onlyOf,
+  PROFILES,
   planFor,
   planProblems,
   type RunPlan,
@@ -306,8 +307,11 @@ function bundleOf(scenario: string): string {
   const names = scenarioNames(root);
   const script = join(root, 'dist', `${scenario}.js`);
   if (names.includes(scenario) && existsSync(script)) return script;
+  if (PROFILES.has(scenario)) {
+    throw new UserError(`${scenario} is a profile, and no scenario: fiml-perf run load --profile ${scenario}`);
+  }
   const near = nearest(scenario, names);
   throw new UserError(
-    `there is no scenario ${JSON.stringify(scenario)}${near === null ? '' : `; did you mean ${near}?`} Known are ${names.join(', ')}`,
+    `there is no scenario ${JSON.stringify(scenario)}${near === null ? '.' : `; did you mean ${near}?`} Known are ${names.join(', ')}`,
   );
 }

@@ -13,7 +13,7 @@ test.each([
   ],
   [
     'nothing-of-the-kind',
-    'there is no profile "nothing-of-the-kind" Known are smoke, load, high, endurance, peak, spike, breakpoint',
+    'there is no profile "nothing-of-the-kind". Known are smoke, load, high, endurance, peak, spike, breakpoint',
   ],
 ])('the profile %s is refused with the known ones', (name, message) => {
   expect(() => profileNamed(name)).toThrow(new ConfigError([message]));
