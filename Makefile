@@ -17,7 +17,7 @@ OF = load.smoke
 STRESS = peak,spike,provider-failure,redis-slow,redis-connections,redis-down,database-down,database-pool,network
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dependencies k6 build test test-unit test-long lint typecheck format test-performance \
+.PHONY: help compose setup dependencies k6 build test test-unit test-long lint typecheck format test-performance \
 	test-performance-full test-targets test-load test-load-headless test-load-high test-stress test-peak test-spike \
 	test-endurance test-memory-leak test-breakpoint test-provider-failure test-database-pool test-redis-connections reference services \
 	services-down prometheus grafana grafana-down dashboards list doctor metrics report perf-report slow perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
@@ -93,12 +93,16 @@ services-down: dependencies ## stop them; nothing is left
 prometheus: dependencies ## start this machine's Prometheus, for PERF_PROMETHEUS (ARGS='--port 9091')
 	@$(FIML_PERF) prometheus $(ARGS)
 
-grafana: ## start Grafana and Prometheus in Docker: http://127.0.0.1:3000
+# Without Compose, docker would complain of its options.
+compose:
+	@docker compose version >/dev/null 2>&1 || { echo 'Docker with Compose v2 is needed for Grafana; Prometheus alone: make prometheus' >&2; exit 2; }
+
+grafana: compose ## start Grafana and Prometheus in Docker: http://127.0.0.1:3000
 	@docker compose up --detach --wait grafana
 	@echo 'Grafana: http://127.0.0.1:3000'
 	@echo 'export PERF_PROMETHEUS=http://127.0.0.1:9090'
 
-grafana-down: ## stop them; what Prometheus has stored stays for the next time
+grafana-down: compose ## stop them; what Prometheus has stored stays for the next time
 	@docker compose rm --stop --force grafana prometheus
 
 dashboards: dependencies ## make the dashboards and alert rules anew from dashboards/*.ts and thresholds/

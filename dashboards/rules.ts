@@ -173,7 +173,13 @@ function server(): AlertRule[] {
     annotations: { summary: `{{ $labels.instance }}: ${summary}`, description },
   });
   return [
-    alert('FimlServerDown', 'up{job="fiml"} == 0', '15s', 'no metrics', 'The scrape of /metrics/ fails.'),
+    alert(
+      'FimlServerDown',
+      'up{job="fiml"} == 0 and max_over_time(up{job="fiml"}[1h]) == 1',
+      '15s',
+      'no metrics',
+      'The scrape of /metrics/ fails, and did not within the last hour.',
+    ),
     alert(
       'FimlServerCacheHitRate',
       `${hits} / ${reads} <= ${baseLimit(hitRate)} and ${reads} > 1`,

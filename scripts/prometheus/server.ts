@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors';
 import { root } from '../root';
-import { freePort, HOST } from '../services/free-port';
+import { freePort, HOST, isFree } from '../services/free-port';
 import { holdsWithin } from '../services/process';
 import { findOnPath } from '../setup/find';
 
@@ -31,7 +31,7 @@ export interface PrometheusServer {
  * Starts the Prometheus of this machine with the suite's own config and rules. What it stores is in a temporary folder and
  * goes with it.
  *
- * @throws UserError when it is not installed, or does not get ready, with what it said.
+ * @throws UserError when it is not installed, its port is taken, or it does not get ready, with what it said.
  */
 export async function startPrometheus({ port, target, env }: PrometheusOptions): Promise<PrometheusServer> {
   const program = findOnPath('prometheus', env, process.platform);
@@ -39,6 +39,10 @@ export async function startPrometheus({ port, target, env }: PrometheusOptions):
     throw new UserError(
       'there is no prometheus on PATH: apt-get install prometheus, or brew install prometheus; or let Docker run it and Grafana: make grafana',
     );
+  }
+  // Whoever has the port may be a Prometheus as well, and answer that it is ready.
+  if (!(await isFree(port))) {
+    throw new UserError(`port ${port} of ${HOST} is taken: choose another by --port, or use what is there`);
   }
   const folder = mkdtempSync(join(tmpdir(), 'fiml-prometheus-'));
   const config = writeConfig(folder, target);

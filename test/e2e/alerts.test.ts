@@ -24,6 +24,8 @@ interface Case {
 const LENGTH = 60;
 const constant = (series: string, value: number): InputSeries => ({ series, values: `${value}+0x${LENGTH}` });
 const counting = (series: string, step: number): InputSeries => ({ series, values: `0+${step}x${LENGTH}` });
+/** What was well at first. */
+const lost = (series: string, value: number): InputSeries => ({ series, values: `1+0x3 ${value}+0x${LENGTH}` });
 /** Both, told apart by a label. */
 const pair = (series: string, label: string, bad: number, good: number, make = constant): InputSeries[] =>
   [['bad', bad] as const, ['good', good] as const].map(([side, value]) =>
@@ -91,7 +93,10 @@ const CASES: readonly Case[] = [
   saturated('users', [...ofRun('k6_vus{}', 10, 9), ...ofRun('k6_vus_max{}', 10, 10)]),
   ended('failed', 'FimlPerfRunFailed', 'FAIL'),
   ended('invalid', 'FimlPerfRunInvalid', 'INVALID'),
-  server('down', 'FimlServerDown', ofServer('up{job="fiml"}', 0, 1)),
+  server('down', 'FimlServerDown', [
+    ...ofServer('up{job="fiml"}', 0, 1, lost),
+    constant('up{job="fiml",instance="never there"}', 0),
+  ]),
   server('hit rate', 'FimlServerCacheHitRate', [
     ...ofServer('fiml_cache_hits_total{cache_level="l1"}', 80, 81, counting),
     ...ofServer('fiml_cache_misses_total{cache_level="l1"}', 20, 19, counting),

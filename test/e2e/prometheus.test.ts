@@ -346,6 +346,15 @@ describeWithPrograms(['prometheus', 'promtool'], 'a Prometheus that is told two 
     expect(stderr).not.toMatch(/pass%40word|pass@word/);
   });
 
+  test('a port that is taken, be it by another Prometheus, is told and not taken for ours', async () => {
+    const { port } = new URL(prometheus.url);
+    expect(await cli(['prometheus', '--port', port])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `fiml-perf: port ${port} of 127.0.0.1 is taken: choose another by --port, or use what is there\n`,
+    });
+  });
+
   test('a Prometheus that is lost meanwhile spoils nothing, and it is said', () => {
     const { notes } = runSchema.parse(JSON.parse(readFileSync(join(unheardFolder, 'run.json'), 'utf8')));
     expect(notes).toContainEqual(expect.stringMatching(/^Prometheus did not take \d+ of k6's writes.*503/));
