@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 
 /** What opens an address in the user's browser, by system. */
 const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {
@@ -21,12 +22,22 @@ export function browserCommand(
   return OPENERS[platform] ?? null;
 }
 
-/** Opens an address in the user's browser, where there is one; where there is none, the address was printed. */
-export function openInBrowser(url: string, env: NodeJS.ProcessEnv): void {
+/**
+ * Opens an address, or a file, in the user's browser, and does not wait for that to end.
+ *
+ * @param env in whose PATH the opener is looked for.
+ * @returns false where there is none, or nobody could see it.
+ */
+export async function openInBrowser(address: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   const command = browserCommand(env, process.platform);
-  if (command === null) return;
+  if (command === null) return false;
   const [program, ...args] = command;
-  const child = spawn(program, [...args, url], { env, stdio: 'ignore', detached: true });
-  child.once('error', () => undefined);
+  const child = spawn(program, [...args, address], { env, stdio: 'ignore', detached: true });
+  try {
+    await once(child, 'spawn');
+  } catch {
+    return false;
+  }
   child.unref();
+  return true;
 }

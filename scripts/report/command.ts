@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { openInBrowser } from '../browser';
 import { UserError } from '../errors';
 import { writeTextAtomically } from '../result/files';
 import { FORMATS, type Format } from './formats';
-import { open } from './open';
 import { readSubjects } from './read';
 
 interface ReportFlags {
@@ -48,6 +48,6 @@ async function show([folder = '', ...others]: readonly string[]): Promise<void> 
   if (others.length > 0) throw new UserError('--open shows the page of one folder: name one');
   const page = resolve(folder, 'report.html');
   writeTextAtomically(page, FORMATS.html(readSubjects([folder])));
-  const opened = await open(page, process.env);
-  process.stderr.write(`${opened ? 'opened' : 'there is no program here to open it with'}: ${page}\n`);
+  const opened = await openInBrowser(page, process.env);
+  process.stderr.write(`${opened ? 'opened' : 'there is no browser here to open it with'}: ${page}\n`);
 }

@@ -28,7 +28,9 @@ export function readSubjects(folders: readonly string[]): Reported[] {
   const problems = repeated(folders);
   const subjects = folders.flatMap((folder) => {
     try {
-      return [readSubject(folder)];
+      const subject = readSubject(folder);
+      // Two runs of the same scenario on the same server are told apart by nothing else.
+      return [folders.length === 1 ? subject : { ...subject, what: `${subject.what}, in ${folder}` }];
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       problems.push(error.message);

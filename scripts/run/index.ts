@@ -233,7 +233,7 @@ function showPage(
   say: (line: string) => void,
 ): void {
   say(`live page: ${url} (k6's own, until the load is over; kept as ${PAGE_FILE})`);
-  if (!quiet && stream.isTTY) openInBrowser(url, env);
+  if (!quiet && stream.isTTY) void openInBrowser(url, env);
 }
 
 const faultRecord = ({ name, about, sign }: Fault): NonNullable<Run['fault']> => ({

@@ -168,9 +168,9 @@ describe('several folders', () => {
     expect(output.comment).toMatch(/^<!-- fiml-perf -->\n### FAIL: 4 verdicts/);
     expect(suitesIn(output.junit ?? '').map(({ name }) => name)).toEqual([
       'load.smoke',
-      'load.smoke (2)',
       'comparison.load.smoke',
       'full',
+      'load.smoke (2)',
     ]);
   });
 
@@ -263,6 +263,7 @@ describe('fiml-perf report', () => {
       );
       chmodSync(opener, 0o755);
       process.env.PATH = `${folder}:${process.env.PATH}`;
+      process.env.DISPLAY = ':0';
       await run('--open');
       await until(() => exists(join(folder, 'shown')), 'the opener to be started');
       expect(readFileSync(join(folder, 'shown'), 'utf8')).toBe(`${page()}\n`);
@@ -274,8 +275,9 @@ describe('fiml-perf report', () => {
       put(good);
       writeFileSync(join(folder, 'verdict.json'), JSON.stringify(judge(good)));
       process.env.PATH = folder;
+      process.env.DISPLAY = ':0';
       await run('--open');
-      expect(told()).toBe(`there is no program here to open it with: ${page()}\n`);
+      expect(told()).toBe(`there is no browser here to open it with: ${page()}\n`);
       expect(exists(page())).toBe(true);
     });
   });
