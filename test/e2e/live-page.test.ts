@@ -34,8 +34,11 @@ afterAll(async () => {
 
 /** What make hands to the command. */
 function recipe(target: string): string[] {
-  const lines = execFileSync('make', ['-n', target], { cwd: repository, encoding: 'utf8' }).trim().split('\n');
-  const [, args = ''] = /fiml-perf\.js (.*)$/.exec(lines.at(-1) ?? '') ?? [];
+  // These tests may be run by make themselves, which would hand down its options, and print where it is.
+  const { MAKEFLAGS: _flags, MAKELEVEL: _level, MFLAGS: _more, ...env } = process.env;
+  const lines = execFileSync('make', ['-n', target], { cwd: repository, env, encoding: 'utf8' });
+  const [, args] = /fiml-perf\.js (.*)$/m.exec(lines) ?? [];
+  if (args === undefined) throw new Error(`make ${target} does not start fiml-perf: ${lines}`);
   return args.trim().split(' ');
 }
 
