@@ -56,6 +56,13 @@ export function trend(values: readonly number[]): Trend {
   return { s, z, p, slope: median(slopes), slopeInterval: [slopes[low] as number, slopes[high] as number] };
 }
 
+/** Where the line through some batches begins and ends, with Theil and Sen's slope: half a batch before the first, and after the last. */
+export function lineEnds(batches: readonly number[]): [from: number, to: number] {
+  const { slope } = trend(batches);
+  const from = median(batches.map((value, at) => value - slope * (at + 0.5)));
+  return [from, from + slope * batches.length];
+}
+
 /** The median of each of so many parts of equal length. @returns null when there are fewer values than parts. */
 export function batchMedians(values: readonly number[], batches = BATCHES): number[] | null {
   if (values.length < batches) return null;

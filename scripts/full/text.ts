@@ -1,14 +1,14 @@
 import picocolors from 'picocolors';
-import { formatDuration } from '../../config';
 import { markdown } from '../report/escape';
 import { colorOf } from '../report/verdict-color';
 import type { Full, FullPart } from '../result/full';
+import { formatLength } from '../text/format';
 import { nameText, oneLine, printable } from '../text/printable';
 import { table } from '../text/table';
 import { worstFirst } from './combine';
 import type { FullPlan, PlannedPart } from './plan';
 
-const seconds = (ms: number): string => formatDuration(Math.round(ms / 1000) * 1000);
+const seconds = (ms: number): string => formatLength(Math.round(ms / 1000) * 1000);
 
 /** What the suite is going to take, before it starts: a line a part, and when it will be over. */
 export function budgetText(plan: FullPlan, now: Date): string {

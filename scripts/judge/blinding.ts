@@ -7,7 +7,7 @@ import type { Run, TargetSnapshot } from '../result/run';
 import type { Summary } from '../result/summary';
 import type { Check } from '../result/verdict';
 import { plural } from '../text/format';
-import { checkOf, type Flaw } from './check';
+import { checkOf, type Flaw, uncheckedOf } from './check';
 import { faultCheck } from './fault';
 import { breakCpuCheck, generatorCheck, plannedJudged } from './generator';
 
@@ -54,15 +54,16 @@ export function blindingChecks(evidence: Evidence): Check[] {
     check('length', 'as long and as many as planned', shortfall(run, result), lengthInWords(run)),
     serverCheck(run, result),
     ...faultCheck(run, result),
-    check(
-      'clock',
-      'the clock went forward',
-      result === null || result.source.clockStepBackMs === 0
-        ? null
-        : `the clock went back by ${result.source.clockStepBackMs} ms: phases cannot be told apart`,
-      result === null ? 'not known: there are no samples' : 'no step back',
-    ),
+    clockCheck(result),
   ];
+}
+
+function clockCheck(result: Result | null): Check {
+  const [id, title] = ['clock', 'the clock went forward'];
+  if (result === null) return uncheckedOf('blinding')(id, title, 'there are no samples');
+  const backMs = result.source.clockStepBackMs;
+  const flaw = backMs === 0 ? null : `the clock went back by ${backMs} ms: phases cannot be told apart`;
+  return check(id, title, flaw, 'no step back');
 }
 
 function endOfK6({ k6 }: Run): Flaw {

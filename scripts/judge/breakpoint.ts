@@ -216,7 +216,7 @@ export function breakpointInWords({ steps, last, first }: Breakpoint): string {
     return `The targets do not hold at any rate that was offered; the lowest is ${rate(broken as SeenStep)}.`;
   if (broken === undefined)
     return `The capacity is at least ${rate(at)}: nothing broke at the rates that were offered.`;
-  return `The capacity is ${rate(at)}: all targets hold up to there, and not at ${rate(broken)}.`;
+  return `The capacity is ${rate(at)}: all targets hold up to there, and not at ${rate(broken)} (${broken.misses.join(', ')}).`;
 }
 
 /** What a step shows, for a table. */

@@ -13,3 +13,8 @@ export const checkOf =
     ok: flaw === null,
     detail: flaw ?? fine,
   });
+
+/** A check that had nothing to look at. It spoils nothing, and must not look as if it had found that all is well. */
+export const uncheckedOf =
+  (kind: Check['kind']) =>
+  (id: string, title: string, why: string): Check => ({ id, title, kind, ok: true, unchecked: true, detail: why });

@@ -1,13 +1,12 @@
-import { formatDuration } from '../../config';
 import type { Target } from '../../thresholds';
-import { ALPHA, BATCHES, isDrift, relativeGrowth, trend } from '../drift';
+import { ALPHA, BATCHES, type Growth, isDrift, lineEnds, relativeGrowth, trend } from '../drift';
 import { Histogram } from '../result/histogram';
 import { phaseWindow, type Window } from '../result/phases';
 import { answered, selectSeries } from '../result/query';
 import type { Bucket, Result, Series } from '../result/result';
 import type { Run } from '../result/run';
 import { median } from '../statistics';
-import { percent } from '../text/format';
+import { formatBytes, formatLength, percent } from '../text/format';
 import { NO_FIGURES, type OverTimeFinding } from './over-time';
 
 /** FIML's own stress test allows its server to grow by less than this, however large it is. */
@@ -54,7 +53,7 @@ export const latencyDrift =
       const growth = relativeGrowth(batches);
       return {
         figures: { value: growth.share, samples, bound: growth.interval[1] },
-        detail: `${inWords(growth.share, growth.interval)} over ${formatDuration(lengthOf(window))}, ${pInWords(growth.p)}`,
+        detail: `${signed(growth.share)} % over ${formatLength(lengthOf(window))} ${howSure(growth)}`,
         holds: !isDrift(growth, limit),
       };
     });
@@ -86,7 +85,7 @@ export function failureDrift({ metric, selector, limit }: Target, run: Run, resu
     const { p } = trend(parts.map((part) => shareOf([part])));
     return {
       figures: { value: last - first, samples, bound: null },
-      detail: `${percent(first, 2)} in the first quarter of ${formatDuration(lengthOf(window))}, ${percent(last, 2)} in its last, ${pInWords(p)}`,
+      detail: `${percent(first, 2)} in the first quarter of ${formatLength(lengthOf(window))}, ${percent(last, 2)} in its last, ${pInWords(p)}`,
       holds: !isDrift({ share: last - first, p }, limit),
     };
   });
@@ -112,7 +111,8 @@ export function leak(target: Target, run: Run, result: Result): OverTimeFinding 
     const halves = [parts.filter(({ place }) => place < BATCHES), parts.filter(({ place }) => place >= BATCHES)];
     if (halves.some(({ length }) => length < FEWEST_IN_HALF)) return nothing(tooShort(looks, window, 2 * BATCHES));
     const growth = relativeGrowth(batches);
-    const bytes = trend(batches).slope * BATCHES;
+    const [from, to] = lineEnds(batches);
+    const bytes = to - from;
     const paces = halves.map(paceOf);
     const goesOn = paces.every(({ share }) => share >= limit) || paces.every((pace) => pace.bytes >= MOST_GROWTH_BYTES);
     const hasGrown = growth.p < ALPHA && (growth.share >= limit || bytes >= MOST_GROWTH_BYTES);
@@ -120,7 +120,7 @@ export function leak(target: Target, run: Run, result: Result): OverTimeFinding 
     const stopped = hasGrown && !goesOn ? ', and not as fast in both halves: no leak' : '';
     return {
       figures: { value: growth.share, samples, bound: growth.interval[1] },
-      detail: `${inWords(growth.share, growth.interval)} (${(bytes / 1e6).toFixed(0)} MB) over ${formatDuration(lengthOf(window))}, ${pInWords(growth.p)}${stopped}`,
+      detail: `${signed(growth.share)} % over ${formatLength(lengthOf(window))}, from ${formatBytes(from)} to ${formatBytes(to)} ${howSure(growth)}${stopped}`,
       holds: !isLeak,
     };
   });
@@ -217,12 +217,12 @@ function inBatches(moments: readonly Moment[], window: Window, parts: number): n
 }
 
 const tooShort = (moments: readonly Moment[], window: Window, parts: number): string =>
-  `too few parts of ${formatDuration(lengthOf(window))}: ${filledParts(moments, window, parts).length} of ${parts} have a value`;
+  `too few parts of ${formatLength(lengthOf(window))}: ${filledParts(moments, window, parts).length} of ${parts} have a value`;
 
 const signed = (share: number): string => `${share < 0 ? '−' : '+'}${(Math.abs(share) * 100).toFixed(1)}`;
 
-/** `+12.3 % [+8.1, +16.0]`. */
-const inWords = (share: number, [low, high]: readonly [number, number]): string =>
-  `${signed(share)} % [${signed(low)}, ${signed(high)}]`;
+/** `(95 % interval +8.1 to +16.0 %, p 0.0003)`. */
+const howSure = ({ interval: [low, high], p }: Growth): string =>
+  `(95 % interval ${signed(low)} to ${signed(high)} %, ${pInWords(p)})`;
 
 const pInWords = (p: number): string => (p < 0.0001 ? 'p < 0.0001' : `p ${p.toPrecision(2)}`);

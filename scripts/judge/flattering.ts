@@ -1,16 +1,17 @@
 import { MISSING_ALLOWED } from '../../thresholds';
-import { bucketsWithin, judgedPhases } from '../result/phases';
+import { bucketsWithin, judgedPhases, phasesInWords } from '../result/phases';
 import { answered, mergeSeries, selectSeries, sumIn } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
 import type { Check } from '../result/verdict';
 import { percent, plural } from '../text/format';
-import { checkOf } from './check';
+import { checkOf, uncheckedOf } from './check';
 
 /** By how much a hit rate may lie above what the plan can reach: a closed model's traffic is only estimated. */
 const ABOVE_BEST_ALLOWED = 0.02;
 
 const check = checkOf('flattering');
+const unchecked = uncheckedOf('flattering');
 
 /** Looks for whatever can only have made the server look better than it is. */
 export function flatteringChecks(run: Run, result: Result): Check[] {
@@ -32,14 +33,17 @@ const QUIET: readonly string[] = ['steady', 'before'];
 const quietPhases = (run: Run): string[] => judgedPhases(run).filter((phase) => QUIET.includes(phase));
 const isQuiet = (run: Run): boolean => quietPhases(run).length === judgedPhases(run).length;
 
-/** `in the steady phase`. */
-function whenQuiet(run: Run): string {
-  const quiet = quietPhases(run);
-  return `in ${quiet.length === 0 ? 'no phase' : `the ${quiet.join(' and ')} phase`}`;
-}
+/** `in the steady phase`; there must be one. */
+const whenQuiet = (run: Run): string => `in the ${quietPhases(run).join(' and ')} phase`;
+
+/** Why a run without a quiet phase is not looked at for what only such a phase must not show. */
+const neverQuiet = (run: Run): string =>
+  `in ${phasesInWords(run)} it is what is measured, and each target has its share of it`;
 
 /** By k6 scenario: a thousandth of all iterations may be every single probe. */
 function droppedIterations(run: Run, result: Result): Check {
+  const [id, title] = ['dropped-iterations', 'iterations began when they were due'];
+  if (quietPhases(run).length === 0) return unchecked(id, title, neverQuiet(run));
   const scenarios = new Set(
     [...selectSeries(result, 'iterations'), ...selectSeries(result, 'dropped_iterations')].map(
       ({ tags }) => tags.scenario ?? '',
@@ -57,7 +61,7 @@ function droppedIterations(run: Run, result: Result): Check {
   }
   const flaw =
     worst.share > MISSING_ALLOWED ? `${worst.words}, since every virtual user was waiting for an answer` : null;
-  return check('dropped-iterations', 'iterations began when they were due', flaw, worst.words);
+  return check(id, title, flaw, worst.words);
 }
 
 function iterationsOf(run: Run, result: Result, scenario: string): { dropped: number; due: number } {
@@ -76,11 +80,12 @@ function iterationsOf(run: Run, result: Result, scenario: string): { dropped: nu
 function vuCeiling(run: Run, result: Result): Check {
   const { plan } = run;
   const title = 'virtual users to spare';
-  if (plan === null) return check('vu-ceiling', title, null, 'this scenario has no plan to be held against');
+  if (plan === null) return unchecked('vu-ceiling', title, 'this scenario has no plan to be held against');
   const ceiling = Object.values(plan.vuCeiling).reduce((sum, vus) => sum + vus, 0);
   const gauge = selectSeries(result, 'vus');
   const { count, max } = mergeSeries(gauge);
   if (count === 0) return check('vu-ceiling', title, 'k6 did not say how many virtual users were busy', '');
+  if (quietPhases(run).length === 0) return unchecked('vu-ceiling', title, neverQuiet(run));
   const looks = bucketsWithin(run, result, gauge, quietPhases(run));
   const [when, most] = isQuiet(run)
     ? ['', max]
@@ -94,6 +99,7 @@ function vuCeiling(run: Run, result: Result): Check {
 }
 
 function unanswered(run: Run, result: Result): Check {
+  if (quietPhases(run).length === 0) return unchecked('unanswered', 'requests were answered', neverQuiet(run));
   const requests = selectSeries(result, 'http_reqs', { phase: quietPhases(run) });
   const total = mergeSeries(requests).sum;
   const without = mergeSeries(requests.filter((series) => !answered(series))).sum;
@@ -120,7 +126,7 @@ function coldCache({ plan }: Run, result: Result): Check {
   const title = 'what should be cold was not cached';
   const best = plan?.bestHitRate ?? null;
   const { count, last } = mergeSeries(selectSeries(result, 'fiml_cache_hit_rate', { phase: 'steady' }));
-  if (best === null || count === 0) return check('cold-cache', title, null, 'not known: no hit rate to compare');
+  if (best === null || count === 0) return unchecked('cold-cache', title, 'there is no hit rate to compare');
   const words = `${percent(last, 2)} of the reads were hits, and this traffic can reach ${percent(best, 2)}`;
   const flaw =
     last > best + ABOVE_BEST_ALLOWED

@@ -7,7 +7,7 @@ import type { Run } from '../result/run';
 import type { Check } from '../result/verdict';
 import { formatBeside, percent } from '../text/format';
 import { breakpointOf } from './breakpoint';
-import { checkOf, type Flaw } from './check';
+import { checkOf, type Flaw, uncheckedOf } from './check';
 
 /** Share of the steady phase's seconds in which k6 itself may use more: a P95 is blind to no more than that. */
 const CPU_BUSY_ALLOWED = 0.05;
@@ -37,11 +37,13 @@ export function generatorCheck(run: Run, result: Result | null): Check {
   const samples = generator.samples.filter(({ atMs }) => atMs >= steady.startMs && atMs <= steady.endMs);
   const busy = samples.filter(({ share }) => share > CPU_CEILING).length;
   const { demand: meanDemand, phases: when } = worstDemand(run, result, { samples, phases });
-  const verdict = (flaw: Flaw, fine = '') => check('generator-cpu', 'k6 had enough CPU', flaw, fine);
-  if (generator.samples.length === 0) return verdict(null, 'not known: this system does not tell');
+  const [id, title] = ['generator-cpu', 'k6 had enough CPU'];
+  const verdict = (flaw: Flaw, fine = '') => check(id, title, flaw, fine);
+  const unchecked = (why: string) => uncheckedOf('blinding')(id, title, why);
+  if (generator.samples.length === 0) return unchecked('this system does not tell');
   if (samples.length === 0) {
     if (steady.endMs - steady.startMs > UNSEEN_ALLOWED_MS) return verdict(`k6's CPU was not looked at in ${phases}`);
-    return verdict(null, `not known: there was nothing to look at in ${phases}, or it was too short`);
+    return unchecked(`there was nothing to look at in ${phases}, or it was too short`);
   }
   const ceiling = percent(CPU_CEILING, 0);
   if (busy > samples.length * CPU_BUSY_ALLOWED) {

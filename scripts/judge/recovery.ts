@@ -46,7 +46,9 @@ export function recovery({ metric, selector, limit }: Target, run: Run, result: 
   if (after.length < WINDOW) return nothing(`too short to say that it is back: it takes ${WINDOW} looks`);
   const watchedS = (after.length * result.bucketMs) / 1000;
   const at = recoveredAt(before, after);
-  if (at !== null) return { figures: { value: (at * result.bucketMs) / 1000, samples, bound: null }, detail: null };
+  // Within the bucket it is not known when it was back: the whole of it counts, as the worst that it may have been.
+  if (at !== null)
+    return { figures: { value: ((at + 1) * result.bucketMs) / 1000, samples, bound: null }, detail: null };
   const seconds = `${watchedS.toFixed(0)} s`;
   if (watchedS < limit) return nothing(`not back within the ${seconds} that were watched`);
   const last = after.slice(-WINDOW);

@@ -19,7 +19,7 @@ export function consoleText(view: ReportView, enableColors: boolean): string {
     ...view.reasons.map((reason) => `  - ${printable(reason)}`),
     '',
     table(
-      ['target', 'verdict', 'value', 'limit', '95 % bound', 'margin', 'samples of needed'],
+      ['target', 'verdict', 'value', 'limit', '95 % bound', 'margin', 'samples (needed)'],
       view.targets.map((row) => [
         shortened(row.title, LONGEST_NAME),
         word(row.verdict),
@@ -51,10 +51,16 @@ export function consoleText(view: ReportView, enableColors: boolean): string {
     printable(view.totals),
     `cache hit rate: ${printable(view.cache.hitRate)}`,
     ...view.bottlenecks.map(({ what, evidence }) => `bottleneck: ${what}: ${printable(evidence)}`),
-    ...(spoiled.length === 0 ? [`measurement: all ${view.checks.length - notes.length} checks hold`] : []),
+    ...(spoiled.length === 0 ? [measurementLine(view)] : []),
     ...notes.map(({ detail }) => `note: ${printable(detail)}`),
     '',
   ].join('\n');
+}
+
+function measurementLine({ checks }: ReportView): string {
+  const of = (mark: string) => checks.filter((one) => one.mark === mark).length;
+  const unchecked = of('not checked');
+  return `measurement: all ${of('holds')} checks hold${unchecked === 0 ? '' : `, ${unchecked} more had nothing to look at`}`;
 }
 
 /** Nothing of a run with one phase: its operations say the same. */

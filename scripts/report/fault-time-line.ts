@@ -3,7 +3,7 @@ import { judgedPhases, phaseWindow } from '../result/phases';
 import { mergeSeries, selectSeries } from '../result/query';
 import type { Bucket, Result, Series } from '../result/result';
 import type { Run } from '../result/run';
-import { plural } from '../text/format';
+import { formatValue, plural } from '../text/format';
 import { type Layers, phasesOf, USERS } from './phases';
 
 /** What a fault, or a spike, did in the order in which it did it. */
@@ -175,10 +175,9 @@ function levelBack(run: Run, result: Result, moment: MomentOf): Moment[] {
   return [
     moment(
       LEVEL_BACK,
-      // The judge counts whole buckets, of which the first may begin that much after the phase.
-      isBack ? { atMs: window.startMs + intoMs + result.bucketMs, within: true } : null,
+      isBack ? { atMs: window.startMs + intoMs, within: true } : null,
       detail ?? 'not known',
-      `${(intoMs / 1000).toFixed(0)} s into the recovery`,
+      `at most ${formatValue(intoMs / 1000, 's')} into the recovery`,
     ),
   ];
 }

@@ -4,6 +4,7 @@ import type { Result } from '../result/result';
 import type { Run } from '../result/run';
 import type { Verdict } from '../result/verdict';
 import { isBlinded } from './blinded';
+import { type Memory, memoryOf } from './memory';
 
 /** What the server's own counters say about its cache, in the judged phases. */
 export interface Cache {
@@ -15,12 +16,12 @@ export interface Cache {
   readonly bestHitRate: number | null;
 }
 
-/** What the server said of its own process, in the judged phases. */
+/** What is known of the server's process, in the judged phases. */
 export interface Server {
   /** CPU seconds a second: 1 is one core. */
   readonly cpuCores: number | null;
-  readonly firstRssBytes: number | null;
-  readonly lastRssBytes: number | null;
+  /** Null where there are too few looks at it. */
+  readonly memory: Pick<Memory, 'source' | 'trend'> | null;
 }
 
 export function cacheOf(run: Run, result: Result | null, verdict: Verdict): Cache {
@@ -41,12 +42,8 @@ export function cacheOf(run: Run, result: Result | null, verdict: Verdict): Cach
 export function serverOf(run: Run, result: Result | null): Server {
   const phase = judgedPhases(run);
   const cpu = mergeSeries(result === null ? [] : selectSeries(result, 'fiml_server_cpu_share', { phase }));
-  const rss = result === null ? [] : selectSeries(result, 'fiml_server_rss_bytes', { phase });
-  const merged = mergeSeries(rss);
-  const firstBucket = rss.flatMap(({ buckets = [] }) => buckets).sort((a, b) => a.i - b.i)[0];
   return {
     cpuCores: cpu.count === 0 ? null : cpu.sum / cpu.count,
-    firstRssBytes: firstBucket === undefined ? null : firstBucket.sum / firstBucket.count,
-    lastRssBytes: merged.count === 0 ? null : merged.last,
+    memory: result === null ? null : memoryOf(run, result),
   };
 }

@@ -1,8 +1,11 @@
+import type { Breakpoint } from '../judge/breakpoint';
+import type { Run } from '../result/run';
 import type { TargetRow, Verdict } from '../result/verdict';
-import { formatBeside, formatClaim, formatValue, percent } from '../text/format';
+import { formatBeside, formatClaim, formatLimit, formatValue, percent } from '../text/format';
 import { isBlinded } from './blinded';
 import type { Cache, Server } from './figures';
 import type { Operation } from './operations';
+import { quoted } from './reproduction';
 
 /** One thing that holds the server, or the measurement, back. Named only when a figure says so. */
 export interface Finding {
@@ -15,19 +18,22 @@ export interface Finding {
 }
 
 export interface Figures {
+  readonly run: Pick<Run, 'scenario' | 'target'>;
   readonly verdict: Verdict;
   readonly operations: readonly Operation[];
   readonly cache: Cache;
   readonly server: Server;
+  /** Null for a run whose load does not rise in steps. */
+  readonly breakpoint: Breakpoint | null;
 }
 
 /** Above this a single-threaded server, as FIML is, has no time left to answer sooner. */
-const SERVER_BUSY_CORES = 0.9;
+export const SERVER_BUSY_CORES = 0.9;
 
 /** What the figures single out. Of a run that says nothing about the server only what spoiled it can be named. */
 export function findingsOf(figures: Figures): Finding[] {
   if (isBlinded(figures.verdict)) return [generator(figures) ?? []].flat();
-  const bottlenecks = [serverCpu, cache, provider, dsl].flatMap((look) => look(figures) ?? []);
+  const bottlenecks = [serverCpu, capacity, cache, provider, dsl].flatMap((look) => look(figures) ?? []);
   return [...bottlenecks, ...misses(figures, bottlenecks)];
 }
 
@@ -51,6 +57,22 @@ function serverCpu({ verdict, server }: Figures): Finding | null {
     evidence: `the server used ${server.cpuCores.toFixed(2)} cores, and a FIML process can use one`,
     recommendation:
       'Profile the server process under this load, or give it more workers; with several workers the hit rate can no longer be read.',
+  };
+}
+
+/** What the load ran into, where it was raised until something broke. */
+function capacity({ breakpoint, server: { cpuCores } }: Figures): Finding | null {
+  const broken = breakpoint?.steps[breakpoint.first ?? -1];
+  if (broken === undefined) return null;
+  const cpu =
+    cpuCores === null
+      ? 'its CPU is not known, so look at that first (py-spy, top)'
+      : `it used ${cpuCores.toFixed(2)} cores`;
+  return {
+    kind: 'bottleneck',
+    what: `The capacity of the server, at ${formatLimit(broken.ratePerS, 'per-second')}`,
+    evidence: `what broke first: ${broken.misses.join(', ')}`,
+    recommendation: `Find what is used up at that rate (${cpu}; then its pools of connections, its workers, its provider), give it more of that, and let the load rise again.`,
   };
 }
 
@@ -112,7 +134,7 @@ function dsl({ verdict }: Figures): Finding | null {
 }
 
 /** Targets whose misses no bottleneck explains: said as such, with where to look, and without naming a culprit. */
-function misses({ verdict, server }: Figures, bottlenecks: readonly Finding[]): Finding[] {
+function misses({ verdict, server, run }: Figures, bottlenecks: readonly Finding[]): Finding[] {
   if (bottlenecks.some(({ what }) => what === "The server's CPU")) return [];
   const explained = new Set(bottlenecks.flatMap(({ what }) => EXPLAINS[what] ?? []));
   return verdict.targets
@@ -121,11 +143,29 @@ function misses({ verdict, server }: Figures, bottlenecks: readonly Finding[]): 
       kind: 'miss',
       what: row.title,
       evidence: `${shown(row)}, must be ${claimOf(row)}`,
-      recommendation:
-        row.unit === 'ms'
-          ? `Look at what these requests share${server.cpuCores === null ? '' : `, since the server used only ${server.cpuCores.toFixed(2)} cores`}: network, proxy, a blocked event loop; fiml-perf run targets measures them apart.`
-          : 'Read the failures by layer below and the server’s log for the same minutes.',
+      recommendation: whereToLook(row, server, run),
     }));
+}
+
+function whereToLook(
+  { unit, statistic }: TargetRow,
+  { cpuCores }: Server,
+  { scenario, target }: Figures['run'],
+): string {
+  if (statistic === 'leak') {
+    const again = `npx fiml-perf run memory-leak${target.kind === 'url' ? ` --target ${quoted(target.url)}` : ''}`;
+    return (
+      'Something is kept that should be freed: compare two snapshots of the server’s heap, some minutes of load apart ' +
+      `(tracemalloc, memray), for what has grown${scenario === 'memory-leak' ? '' : `; ${again} shows it in identical rounds, without a load that changes`}.`
+    );
+  }
+  if (statistic === 'p50-drift' || statistic === 'p95-drift') {
+    return 'Look for what grows along with it while the load stays the same: memory, tables without an index, queues, connections that are not given back.';
+  }
+  if (unit !== 'ms')
+    return 'Read the failures by layer (chapter Errors by layer), and the server’s log for the same minutes.';
+  const cpu = cpuCores === null ? '' : `, since the server used only ${cpuCores.toFixed(2)} cores`;
+  return `Look at what these requests share${cpu}: network, proxy, a blocked event loop; fiml-perf run targets measures them apart.`;
 }
 
 const EXPLAINS: Readonly<Record<string, readonly string[]>> = {

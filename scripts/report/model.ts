@@ -1,4 +1,3 @@
-import { formatDuration } from '../../config';
 import { type Breakpoint, breakpointOf } from '../judge/breakpoint';
 import type { Evidence } from '../result/evidence';
 import { type FailureCount, failureCounts } from '../result/failures';
@@ -7,7 +6,8 @@ import { mergeSeries, selectSeries } from '../result/query';
 import type { Result } from '../result/result';
 import type { Run } from '../result/run';
 import type { Verdict } from '../result/verdict';
-import { plural } from '../text/format';
+import { formatLength, percent, plural } from '../text/format';
+import { isBlinded } from './blinded';
 import { type TimeLine, timeLineOf } from './fault-time-line';
 import { type Cache, cacheOf, type Server, serverOf } from './figures';
 import { type Finding, findingsOf } from './findings';
@@ -61,10 +61,12 @@ export function reportOf(evidence: Evidence, verdict: Verdict): Report {
   const requests = operations.reduce((sum, operation) => sum + operation.requests, 0);
   const cache = cacheOf(run, result, verdict);
   const server = serverOf(run, result);
-  const findings = findingsOf({ verdict, operations, cache, server });
+  const breakpoint = result === null ? null : breakpointOf(run, result);
+  const phases = result === null ? [] : phasesOf(run, result);
+  const findings = findingsOf({ verdict, operations, cache, server, breakpoint, run });
   return {
     verdict,
-    headline: headlineOf(verdict),
+    headline: [headlineOf(verdict), ...unlimited(run, phases, verdict)].join('; '),
     run,
     judgedMs,
     totals: {
@@ -73,9 +75,9 @@ export function reportOf(evidence: Evidence, verdict: Verdict): Report {
       failed: operations.reduce((sum, operation) => sum + operation.failed, 0),
       dropped: result === null ? 0 : mergeSeries(selectSeries(result, 'dropped_iterations')).sum,
     },
-    breakpoint: result === null ? null : breakpointOf(run, result),
+    breakpoint,
     operations,
-    phases: result === null ? [] : phasesOf(run, result),
+    phases,
     timeLine: result === null ? null : timeLineOf(run, result),
     slow: result?.slowest === undefined ? null : slowOf(result.slowest),
     failures: result === null ? [] : failureCounts(result, { phase }),
@@ -97,7 +99,7 @@ function headlineOf({ verdict, targets }: Verdict): string {
   const all = required.length === 1 ? 'the only required target holds' : `all ${required.length} required targets hold`;
   switch (verdict) {
     case 'FAIL':
-      return `${missed} ${of} missed`;
+      return `${missed} ${of} missed${unclear === 0 ? '' : `, ${unclear} cannot be judged`}`;
     case 'INVALID':
       return required.length === 0
         ? 'nothing was required, so nothing was proven'
@@ -107,6 +109,19 @@ function headlineOf({ verdict, targets }: Verdict): string {
     default:
       return all;
   }
+}
+
+/** What failed in a fault or a spike, where no target limits it: a pass must not sound as if nobody had noticed. */
+function unlimited(run: Run, phases: readonly PhaseFigures[], verdict: Verdict): string[] {
+  if (isBlinded(verdict)) return [];
+  return phases.flatMap(({ phase, requests, failed }) => {
+    const limited = run.targets.some(
+      ({ metric, selector }) =>
+        /^fiml_(failed|graceful)$/.test(metric) && [selector.phase ?? phase].flat().includes(phase),
+    );
+    if ((phase !== 'fault' && phase !== 'spike') || failed === 0 || limited) return [];
+    return [`${percent(failed / requests)} of the requests during the ${phase} failed, for which no limit is set`];
+  });
 }
 
 function generatorOf({ generator }: Run): Report['generator'] {
@@ -121,10 +136,10 @@ function overflowOf({ source: { overflow } }: Result): string | null {
     : `${overflow.samples} samples in ${overflow.tagSets} further sets of tags were counted and not kept; the first ${overflow.cap} were`;
 }
 
-/** `load, profile smoke, 1m`. */
+/** `load, profile smoke, 1m 6s`. */
 export const runInWords = ({ scenario, profile, plan }: Run): string =>
   [
     scenario,
     ...(profile === null ? [] : [`profile ${profile}`]),
-    ...(plan === null ? [] : [formatDuration(Math.round(plan.durationMs / 1000) * 1000)]),
+    ...(plan === null ? [] : [formatLength(Math.round(plan.durationMs / 1000) * 1000)]),
   ].join(', ');

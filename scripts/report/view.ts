@@ -1,10 +1,11 @@
 import { breakpointInWords, stepInWords } from '../judge/breakpoint';
 import { judgedPhases, phasesInWords } from '../result/phases';
-import type { TargetRow } from '../result/verdict';
-import { formatBeside, formatClaim, formatValue, percent, plural } from '../text/format';
+import type { Check, TargetRow } from '../result/verdict';
+import { formatBeside, formatBytes, formatClaim, formatValue, percent, plural } from '../text/format';
 import { nameText } from '../text/printable';
 import { isBlinded } from './blinded';
 import type { Lost, Moment, TimeLine } from './fault-time-line';
+import { missed, SERVER_BUSY_CORES } from './findings';
 import { type Report, runInWords } from './model';
 import type { Operation } from './operations';
 import type { Layers, PhaseFigures } from './phases';
@@ -166,11 +167,7 @@ export function viewOf(report: Report): ReportView {
       because: `${what}: ${evidence}`,
     })),
     nextSteps: report.nextSteps,
-    checks: verdict.checks.map(({ kind, ok, title, detail }) => ({
-      mark: ok ? (kind === 'note' ? 'note' : 'holds') : kind,
-      title,
-      detail,
-    })),
+    checks: verdict.checks.map((check) => ({ mark: markOf(check), title: check.title, detail: check.detail })),
     identity: [
       ['run', `${run.id}, ${run.createdAt}`],
       ['target', targetInWords(report)],
@@ -197,28 +194,59 @@ export function viewOf(report: Report): ReportView {
   };
 }
 
-function noBottleneck({ verdict, findings }: Report): string {
+function markOf({ kind, ok, unchecked }: Check): string {
+  if (!ok) return kind;
+  if (unchecked) return 'not checked';
+  return kind === 'note' ? 'note' : 'holds';
+}
+
+function noBottleneck({ verdict, generator, server, cache }: Report): string {
   if (isBlinded(verdict)) return 'None is named: this run says nothing about the server.';
-  return findings.length === 0
-    ? 'None: no figure of this run points at one.'
-    : 'None stands out: generator, server CPU, cache, provider and DSL each look sound, or their figures are missing.';
+  const rows = (...ids: readonly string[]) =>
+    verdict.targets.filter(({ id, value }) => ids.includes(id) && value !== null);
+  const [cached, provider, dsl] = [
+    rows('cache-hit-rate'),
+    rows('provider-success', 'p95-cold'),
+    rows('p95-dsl', 'task-completion'),
+  ];
+  const looks: readonly (readonly [what: string, isKnown: boolean, isSound: boolean])[] = [
+    ['the load generator', generator.meanShare !== null, true],
+    ['the server’s CPU', server.cpuCores !== null, (server.cpuCores ?? 0) < SERVER_BUSY_CORES],
+    ['the cache', cache.hitRate !== null, !cached.some(missed)],
+    ['the provider', provider.length > 0, !provider.some(missed)],
+    ['FK-DSL execution', dsl.length > 0, !dsl.some(missed)],
+  ];
+  const sound = looks.flatMap(([what, isKnown, isSound]) => (isKnown && isSound ? [what] : []));
+  const unknown = looks.flatMap(([what, isKnown]) => (isKnown ? [] : [what]));
+  return [
+    'None stands out.',
+    ...(sound.length === 0 ? [] : [`Sound by their figures: ${sound.join(', ')}.`]),
+    ...(unknown.length === 0 ? [] : [`Not measured in this run: ${unknown.join(', ')}.`]),
+  ].join(' ');
 }
 
 export function targetView(row: TargetRow): TargetView {
-  const { value, bound, margin, limit, unit, operator } = row;
+  const { value, margin, limit, unit, operator, statistic } = row;
+  // A growth fails where it is also more than chance, which its reason says: beside the limit its bound would look like a miss.
+  const bound = isGrowth(statistic) ? null : row.bound;
+  // A recovery is as exact as the time buckets of the result.
+  const about = statistic === 'recovery' && row.reason === null ? 'at most ' : '';
   return {
     id: row.id,
     verdict: row.verdict,
     title: nameText(row.title),
-    value: value === null ? NONE : formatBeside(value, limit, unit),
+    value: value === null ? NONE : `${about}${formatBeside(value, limit, unit)}`,
     limit: formatClaim(operator, limit, unit),
-    bound: bound === null ? NONE : formatBeside(bound, limit, unit),
-    margin: margin === null ? NONE : signed(margin),
-    samples: `${row.samples} of ${row.minimumSamples}`,
+    bound: bound === null || row.verdict === 'INVALID' ? NONE : formatBeside(bound, limit, unit),
+    // Of a value that says nothing neither does its distance from the limit.
+    margin: margin === null || row.verdict === 'INVALID' ? NONE : signed(margin),
+    samples: `${row.samples} (${row.minimumSamples})`,
     severity: row.severity,
     reason: row.reason ?? '',
   };
 }
+
+const isGrowth = (statistic: string): boolean => statistic === 'leak' || statistic.endsWith('-drift');
 
 function breakpointView({ breakpoint, verdict }: Report): BreakpointView | null {
   if (breakpoint === null) return null;
@@ -329,13 +357,12 @@ const targetInWords = ({ run: { target } }: Report): string => {
   return `${server}${version === null ? '' : `, FIML ${version}`}${environment === null ? '' : ` (${environment})`}`;
 };
 
-function serverInWords({ run, server: { cpuCores, firstRssBytes, lastRssBytes } }: Report): string {
+function serverInWords({ run, server: { cpuCores, memory } }: Report): string {
   const cpu = cpuCores === null ? 'CPU unknown' : `${cpuCores.toFixed(2)} CPU cores`;
-  const memory =
-    firstRssBytes === null || lastRssBytes === null
-      ? 'memory unknown'
-      : `${megabytes(firstRssBytes)} resident at the start of ${phasesInWords(run)}, ${megabytes(lastRssBytes)} at the end`;
-  return `${cpu}, ${memory}`;
+  if (memory === null || memory.trend === null) return `${cpu}, memory unknown`;
+  const [from, to] = memory.trend.map(({ bytes }) => formatBytes(bytes));
+  const source = memory.source === 'read' ? 'as read from its process' : 'as it told';
+  return `${cpu}, ${from} resident at the start of ${phasesInWords(run)}, ${to} at the end, ${source} and by their trend`;
 }
 
 function optionsInWords({ run: { options } }: Report): string {
@@ -346,5 +373,4 @@ function optionsInWords({ run: { options } }: Report): string {
 
 const duration = (ms: number | null): string => (ms === null ? NONE : formatValue(ms, 'ms'));
 const signed = (share: number): string => `${share < 0 ? '−' : '+'}${percent(Math.abs(share), 0)}`;
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

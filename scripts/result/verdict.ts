@@ -39,6 +39,8 @@ const check = z.object({
   title: z.string(),
   kind: z.enum(['blinding', 'flattering', 'note']),
   ok: z.boolean(),
+  /** There was nothing to look at: it is known neither to hold nor to fail. */
+  unchecked: z.literal(true).optional(),
   /** The figures that were looked at, in words; for a check that could not be made, why. */
   detail: z.string(),
 });

@@ -1,3 +1,5 @@
+import { formatDuration } from '../../config';
+
 /** Units in which values are shown; a share from 0 to 1 as per cent. */
 export type Unit = 'ms' | 's' | 'share' | 'ratio' | 'per-second';
 
@@ -47,6 +49,10 @@ const DECIMAL = { ms: decimal('ms'), s: decimal('s'), ratio: decimal('ratio'), '
 
 /** Without the noise that binary fractions leave: 0.995 × 100 is 99.50000000000001 there. */
 const trimmed = (value: number): string => String(Number(value.toPrecision(12)));
+
+/** `1h 12s`: a length of time for a reader; without its spaces, as overrides are written, `1h12s` is read as an hour and twelve minutes. */
+export const formatLength = (durationMs: number): string =>
+  formatDuration(durationMs).replace(/(?<=[a-z])(?=\d)/g, ' ');
 
 /** `1 request`, `2 requests`. */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -59,7 +59,7 @@ test('a known capacity is found, the load ends there by itself, and is red when 
   const near = Math.abs(given(capacity.value) / known - 1) < 0.1;
   expect({ code, verdict, near, known, stdout }).toMatchObject({ code: 1, verdict: 'FAIL', near: true });
   expect(capacity).toMatchObject({ verdict: 'FAIL', reason: expect.stringContaining('it must be above 200 /s') });
-  expect(stdout).toMatch(/The capacity is \d+ \/s: all targets hold up to there, and not at \d+ \/s\./);
+  expect(stdout).toMatch(/The capacity is \d+ \/s: all targets hold up to there, and not at \d+ \/s \(/);
   expect(checks.find(({ id }) => id === 'length')?.detail).toMatch(/^stopped after \d\d\.\d s of 1\d\d\.\d s planned/);
   expect(endOf(name)).toMatchObject({ exitCode: 99, interrupted: false, stoppedBy: 'fiml_broken count<1' });
   expect(readFileSync(join(folder, name, 'report.md'), 'utf8')).toContain('(breakpoint.svg)');

@@ -100,6 +100,12 @@ export function logAxis(values: readonly (number | null)[]) {
   };
 }
 
+/** The round number next above: 1, 2 or 5 and noughts. */
+export function niceStep(atLeast: number): number {
+  const decade = 10 ** Math.floor(Math.log10(atLeast));
+  return decade * ([1, 2, 5].find((step) => step * decade >= atLeast * (1 - 1e-9)) ?? 10);
+}
+
 /** Without spreading them into a call, whose arguments may not be as many as there are. */
 export const extent = (values: readonly number[]): [low: number, high: number] =>
   values.reduce<[number, number]>(

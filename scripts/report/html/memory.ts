@@ -1,57 +1,48 @@
 import type { LineSeriesOption, ScatterSeriesOption } from 'echarts';
-import { trend } from '../../drift';
-import { selectSeries } from '../../result/query';
 import type { Result } from '../../result/result';
 import type { Run } from '../../result/run';
-import { median } from '../../statistics';
-import { formatBytes } from '../../text/format';
+import type { TargetRow } from '../../result/verdict';
+import { formatBytes, percent } from '../../text/format';
+import { type MemoryLook, memoryOf } from '../memory';
 import { LINE } from './colors';
-import { AXIS, dash, type Figure, figure } from './figure';
-import {
-  HEADROOM,
-  inSlots,
-  middleOf,
-  overTime,
-  phasesInWords,
-  placeInWords,
-  slotInWords,
-  TIME_HEIGHT,
-  type Time,
-} from './time';
+import { AXIS, dash, extent, type Figure, figure, niceStep } from './figure';
+import { limitLine, overTime, phasesInWords, placeInWords, TIME_HEIGHT, type Time } from './time';
 
-/** Of fewer looks a line would be a guess. */
-const FEWEST_FOR_TREND = 12;
-
-/** Resident memory of the server's process, as it told or as the suite read it; null where neither did. */
-export function memoryFigure(run: Run, result: Result, time: Time): Figure | null {
-  const looks = looksOf(run, result, time);
-  const [first, last] = [looks[0], looks.at(-1)];
-  if (first === undefined || last === undefined || looks.length < 2) return null;
-  const line = trendOf(
-    looks.filter(([at]) => time.phases.some(({ isJudged, from, to }) => isJudged && at >= from && at <= to)),
-  );
-  const span = `from ${formatBytes(first[1])} at ${placeInWords(time, first[0])} to ${formatBytes(last[1])} at ${placeInWords(time, last[0])}`;
-  const said =
-    line === null
-      ? ''
-      : ` Its trend over the judged phases: ${signed((line.at(-1)?.[1] ?? 0) - (line[0]?.[1] ?? 0))}, by the median of all slopes (Theil and Sen).`;
+/**
+ * Resident memory of the server's process; null where nobody told.
+ *
+ * @param leak the target that limits its growth, if there is one.
+ */
+export function memoryFigure(run: Run, result: Result, time: Time, leak: TargetRow | null): Figure | null {
+  const { source, looks, trend } = memoryOf(run, result);
+  const shown = thinned(looks, time.slots).map(({ atMs, bytes }): Point => [time.at(atMs), bytes]);
+  const [first, last] = [shown[0], shown.at(-1)];
+  if (first === undefined || last === undefined || shown.length < 2) return null;
+  const line = trend?.map(({ atMs, bytes }): Point => [time.at(atMs), bytes]) ?? [];
+  const limit = leak === null || line[0] === undefined ? null : line[0][1] * (1 + leak.limit);
+  const said = [
+    line.length === 2 && line[0] !== undefined && line[1] !== undefined
+      ? `Over the judged phases its trend leads from ${formatBytes(line[0][1])} to ${formatBytes(line[1][1])} (${signed(line[1][1] - line[0][1])}), by the median of all slopes (Theil and Sen).`
+      : `From ${formatBytes(first[1])} at ${placeInWords(time, first[0])} to ${formatBytes(last[1])} at ${placeInWords(time, last[0])}.`,
+    ...(limit === null || leak === null
+      ? []
+      : [`It may grow by less than ${percent(leak.limit, 0)}: to ${formatBytes(limit)} at its end.`]),
+  ].join(' ');
   return figure(
     {
       title: 'Memory of the server',
-      caption: `Resident memory, a point each ${slotInWords(time)}: ${span}.${said}`,
-      alt: `Resident memory of the server over time, ${span}.${said}${phasesInWords(time)}`,
+      caption: `Resident memory of its process, as ${source === 'read' ? 'the suite has read it' : 'the server tells it'}. ${said} The scale does not begin at 0.`,
+      alt: `Resident memory of the server over time. ${said}${phasesInWords(time)}`,
     },
     TIME_HEIGHT,
     overTime({
       time,
       legendShows: 'symbols',
-      legend: ['looked at', ...(line === null ? [] : ['trend'])],
+      legend: ['looked at', ...(line.length === 0 ? [] : ['trend'])],
       yAxis: {
         ...AXIS,
         type: 'value',
-        scale: true,
-        splitNumber: 4,
-        boundaryGap: HEADROOM,
+        ...bytesAxis([...shown.map(([, bytes]) => bytes), ...(limit === null ? [] : [limit])]),
         axisLabel: { ...AXIS.axisLabel, formatter: formatBytes },
       },
       series: [
@@ -64,9 +55,9 @@ export function memoryFigure(run: Run, result: Result, time: Time): Figure | nul
           largeThreshold: 0,
           symbolSize: 4,
           itemStyle: { color: LINE[0], opacity: 1 },
-          data: looks,
+          data: shown,
         } satisfies ScatterSeriesOption,
-        ...(line === null
+        ...(line.length === 0
           ? []
           : [
               {
@@ -77,6 +68,11 @@ export function memoryFigure(run: Run, result: Result, time: Time): Figure | nul
                 lineStyle: { color: LINE[1], width: 2, type: dash(1) },
                 itemStyle: { color: LINE[1] },
                 data: line,
+                markLine: {
+                  silent: true,
+                  symbol: 'none',
+                  data: limit === null ? [] : [limitLine(limit, `limit: ${formatBytes(limit)}`)],
+                },
               } satisfies LineSeriesOption,
             ]),
       ],
@@ -84,30 +80,22 @@ export function memoryFigure(run: Run, result: Result, time: Time): Figure | nul
   );
 }
 
-type Look = [at: number, bytes: number];
+type Point = [at: number, bytes: number];
 
-/** What the suite has read from the process itself, where one was named, comes before what the server tells: as for the judge. */
-function looksOf({ serverMemory }: Run, result: Result, time: Time): Look[] {
-  if (serverMemory !== undefined) {
-    const step = Math.max(1, Math.ceil(serverMemory.length / time.slots));
-    return serverMemory.filter((_, index) => index % step === 0).map(({ atMs, bytes }) => [time.at(atMs), bytes]);
-  }
-  const told = selectSeries(result, 'fiml_server_rss_bytes');
-  return inSlots(time, told).flatMap((buckets, slot): Look[] =>
-    buckets.length === 0 ? [] : [[middleOf(time, slot), median(buckets.map(({ sum, count }) => sum / count))]],
-  );
-}
+const thinned = (looks: readonly MemoryLook[], most: number): readonly MemoryLook[] => {
+  const step = Math.max(1, Math.ceil(looks.length / most));
+  return looks.filter((_, index) => index % step === 0);
+};
 
-/** Both ends of the line; null where there is too little. */
-function trendOf(looks: readonly Look[]): Look[] | null {
-  const [first, last] = [looks[0], looks.at(-1)];
-  if (first === undefined || last === undefined || looks.length < FEWEST_FOR_TREND) return null;
-  const perLook = trend(looks.map(([, bytes]) => bytes)).slope;
-  const start = median(looks.map(([, bytes], at) => bytes - perLook * at));
-  return [
-    [first[0], start],
-    [last[0], start + perLook * (looks.length - 1)],
-  ];
+/** Whole steps of megabytes around all values, so that no two marks read alike and no point lies on the axis. */
+function bytesAxis(values: readonly number[]): { min: number; max: number; interval: number } {
+  const [low, high] = extent(values);
+  const interval = niceStep(Math.max(high - low, 4e6) / 4);
+  return {
+    min: Math.max(0, Math.floor(low / interval - 0.2) * interval),
+    max: Math.ceil(high / interval + 0.2) * interval,
+    interval,
+  };
 }
 
 const signed = (bytes: number): string => `${bytes < 0 ? '−' : '+'}${formatBytes(Math.abs(bytes))}`;

@@ -141,8 +141,9 @@ const NOTHING_DRAWN: Drawn = { overTime: [], knee: [], errors: [], distributions
 function drawnOf(report: Report, result: Result): Drawn {
   const { run, timeLine, verdict } = report;
   const time = timeOf(run, result, timeLine);
-  const memory = memoryFigure(run, result, time);
-  const leaks = verdict.targets.some((row) => row.statistic === 'leak' && row.verdict === 'FAIL');
+  const leak = verdict.targets.find(({ statistic }) => statistic === 'leak') ?? null;
+  const memory = memoryFigure(run, result, time, leak);
+  const leaks = leak?.verdict === 'FAIL';
   return {
     overTime: [
       ...(leaks ? [memory] : []),

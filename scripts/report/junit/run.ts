@@ -29,9 +29,9 @@ export function suiteOfRun(name: string, run: Run, verdict: Verdict, headline: s
 }
 
 function targetCase(row: TargetRow): Case {
-  const { title, value, limit, bound, samples, reason } = targetView(row);
+  const { title, value, limit, bound, reason } = targetView(row);
   const why = reason === '' ? [] : [reason];
-  const figures = `${value}, must be ${limit}; 95 % bound ${bound}; ${samples} samples needed`;
+  const figures = `${value}, must be ${limit}; 95 % bound ${bound}; ${row.samples} samples, ${row.minimumSamples} needed`;
   return {
     group: 'targets',
     name: title,
@@ -40,9 +40,9 @@ function targetCase(row: TargetRow): Case {
   };
 }
 
-const checkCase = ({ title, ok, kind, detail }: Check): Case => ({
+const checkCase = ({ title, ok, unchecked, kind, detail }: Check): Case => ({
   group: 'checks',
   name: title,
-  outcome: ok ? 'passed' : 'error',
+  outcome: ok ? (unchecked ? 'skipped' : 'passed') : 'error',
   detail: ok ? detail : `${kind}: ${detail}`,
 });

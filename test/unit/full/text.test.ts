@@ -60,7 +60,7 @@ test('a file of it is read again as it was', () => {
 
 test('the console shows the verdict, the worst part first in one line each, and why parts did not pass', () => {
   const lines = fullText(full, false).split('\n');
-  expect(lines[1]).toBe('FAIL  full: 4 parts: 1 FAIL, 2 PASS, 1 NOT RUN; it took 2m1s of 2m10s');
+  expect(lines[1]).toBe('FAIL  full: 4 parts: 1 FAIL, 2 PASS, 1 NOT RUN; it took 2m 1s of 2m 10s');
   expect(lines.slice(4, 8).map((line) => line.replace(/ {2,}/g, ' | '))).toEqual([
     'spike | FAIL | 49s | 1 of 4 required targets missed',
     'redis-slow | NOT RUN | – | it cannot be run here',

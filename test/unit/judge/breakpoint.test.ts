@@ -207,7 +207,7 @@ describe('the verdict', () => {
 
 test('the breakpoint is told in a sentence', () => {
   expect(breakpointInWords(found({ server: limitedTo(150) }))).toMatch(
-    /^The capacity is 14\d \/s: all targets hold up to there, and not at 15\d \/s\.$/,
+    /^The capacity is 14\d \/s: all targets hold up to there, and not at 15\d \/s \(carried out 9\d\.\d+ %\)\.$/,
   );
   expect(breakpointInWords(found({ server: limitedTo(10) }))).toBe(
     'The targets do not hold at any rate that was offered; the lowest is 25 /s.',

@@ -46,7 +46,9 @@ describe('a latency', () => {
     expect(given(row.value)).toBeGreaterThan(0.15);
     expect(given(row.value)).toBeLessThan(0.26);
     expect(given(row.bound)).toBeGreaterThan(given(row.value));
-    expect(row.reason).toMatch(/^\+\d+\.\d % \[\+\d+\.\d, \+\d+\.\d\] over 1m, p (0\.00\d+|< 0\.0001)$/);
+    expect(row.reason).toMatch(
+      /^\+\d+\.\d % over 1m \(95 % interval \+\d+\.\d to \+\d+\.\d %, p (0\.00\d+|< 0\.0001)\)$/,
+    );
   });
 
   test.each<[string, (at: number) => number]>([
@@ -165,7 +167,7 @@ describe('memory', () => {
 
   test('is told in per cent and in MB', () => {
     expect(memory('memory-leak-growth', (at) => 90e6 * (1 + 0.2 * at)).reason).toMatch(
-      /^\+(19|20)\.\d % \[\+\d+\.\d, \+\d+\.\d\] \(1[78] MB\) over 1m, p < 0\.0001$/,
+      /^\+(19|20)\.\d % over 1m, from 90 MB to 10[78] MB \(95 % interval \+\d+\.\d to \+\d+\.\d %, p < 0\.0001\)$/,
     );
   });
 

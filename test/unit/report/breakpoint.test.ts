@@ -7,7 +7,8 @@ import { evidence, given, withRun } from '../../support/evidence';
 import { limitedTo, risingOn } from '../../support/rise';
 
 const rendered = (of: Evidence): Rendered => render(of, judge(of));
-const SENTENCE = /The capacity is 14\d \/s: all targets hold up to there, and not at 15\d \/s\./;
+const SENTENCE =
+  /The capacity is 14\d \/s: all targets hold up to there, and not at 15\d \/s \(carried out 9\d\.\d+ %\)\./;
 
 describe('the report of a rising load', () => {
   const report = rendered(risingOn({ server: limitedTo(150) }));

@@ -101,7 +101,7 @@ describe('the time line of a fault', () => {
   test('has the level back when the judge has it, or why not', () => {
     expect(momentOf(faultLine(), 'the level before was back')).toMatchObject({
       within: true,
-      detail: '0 s into the recovery',
+      detail: 'at most 1.0 s into the recovery',
     });
     expect(momentOf(faultLine(), 'the level before was back').atS).toBeCloseTo(35 + 1 - 20.2, 6);
     const ill = faultLine(...failedAt('recovery', 'http', ...every(0.5, 35.05, 65, 1).map(([atS]) => atS)));

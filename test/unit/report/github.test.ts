@@ -35,7 +35,7 @@ describe('a comment', () => {
   test('begins with its mark, then the verdict, why, and what did not hold; the rest is folded', () => {
     const lines = commentText([bad]).split('\n');
     expect(lines[0]).toBe('<!-- fiml-perf -->');
-    expect(lines[1]).toBe('### FAIL: load, profile smoke, 1m6s on http://fiml.test:8000, FIML 0.4.1 (test)');
+    expect(lines[1]).toBe('### FAIL: load, profile smoke, 1m 6s on http://fiml.test:8000, FIML 0.4.1 (test)');
     expect(lines[3]).toBe('1 of 11 required targets missed.');
     expect(lines[5]).toMatch(/^- P95 latency, cached queries: 300 ms, must be below 200 ms/);
     const open = lines.slice(0, lines.indexOf('<details>'));
