@@ -154,6 +154,11 @@ function legendOf(comparison: Comparison): string[] {
   const isPairs = design === 'pairs';
   const where = isPairs ? ', over all looks at it' : ', 19 times out of 20';
   return [
+    ...(isPairs
+      ? [
+          'typical latency: the geometric mean of all answers, each relative to its operation, so that slow operations do not decide alone.',
+        ]
+      : []),
     `change: of the candidate against the baseline. ${confidence(comparison)} interval: where the true change lies${where}.`,
     'p: how often chance alone shows this much in this direction, corrected for looking at several measures' +
       (isPairs ? ', at one look.' : `; below ${FAMILY_ALPHA} counts.`),

@@ -50,7 +50,7 @@ const LAYOUTS: Readonly<Record<Form, Layout>> = {
 /** Of a panel: its title and the labels of its changes, the drawing, and the dates below it. */
 const PANEL_TOP = 62;
 const PANEL_DRAWING = 150;
-const PANEL_BOTTOM = 40;
+const PANEL_BOTTOM = 44;
 const PANEL = PANEL_TOP + PANEL_DRAWING + PANEL_BOTTOM;
 const NOTE_LINE = 18;
 /** Labels of changes that lie nearer than this would be written over each other: one goes above the other, a third is left out. */
@@ -64,17 +64,20 @@ const MARK_WIDTH = 18;
  * Draws a history as SVG: a panel for each measure with its runs, levels, changes and notes. Runs lie evenly, as they follow
  * each other: on a scale of time a session's runs would be drawn over each other, and weeks without any would take the room.
  */
-export function plot(view: HistoryView, form: Form = 'file'): string {
+export function plot(view: HistoryView, form: Form = 'file', runId: string | null = null): string {
   const layout = LAYOUTS[form];
   const notes = marksOf(view, layout);
   const below = notes.length === 0 || !layout.listsNotes ? 12 : 40 + view.notes.length * NOTE_LINE;
-  return drawSvg(layout.width, layout.head + view.trends.length * PANEL + below, optionOf(view, notes, layout));
+  return drawSvg(layout.width, layout.head + view.trends.length * PANEL + below, optionOf(view, notes, layout, runId));
 }
 
-function optionOf(view: HistoryView, notes: readonly NoteMark[], layout: Layout): EChartsOption {
+function optionOf(view: HistoryView, notes: readonly NoteMark[], layout: Layout, runId: string | null): EChartsOption {
   const { trends, runs } = view;
   const { left, right, head, fontSize } = layout;
   const dated = datedRuns(runs, layout);
+  // Within a day all dates are the same.
+  const isADay = runs[0] !== undefined && dateOf(runs[0]) === dateOf(runs.at(-1) ?? runs[0]);
+  const whenOf = isADay ? timeOfDay : dateOf;
   const grids = trends.map((_, at) => ({
     left,
     right,
@@ -105,9 +108,9 @@ function optionOf(view: HistoryView, notes: readonly NoteMark[], layout: Layout)
       axisTick: { customValues: dated, lineStyle: { color: FAINT } },
       axisLabel: {
         customValues: dated,
-        formatter: (index: number) => dateOf(runs[index] as Observation),
+        formatter: (index: number) => whenOf(runs[index] as Observation),
         // Between the axis and the dates stand the numbers of notes.
-        margin: 20,
+        margin: 1.7 * fontSize,
         color: INK,
         fontSize,
       },
@@ -121,12 +124,24 @@ function optionOf(view: HistoryView, notes: readonly NoteMark[], layout: Layout)
       axisLine: { show: true, onZero: false, lineStyle: { color: FAINT } },
       axisTick: { lineStyle: { color: FAINT } },
       splitNumber: 3,
-      axisLabel: { formatter: (value: number) => formatMeasure(value, measure.unit), color: INK, fontSize },
+      axisLabel: { formatter: marksOfAxis(measure.unit), color: INK, fontSize },
       splitLine: { lineStyle: { color: GRID } },
     })),
-    series: trends.flatMap((trend, at) => seriesOf(trend, at, notes, layout)),
+    series: trends.flatMap((trend, at) =>
+      seriesOf(
+        trend,
+        at,
+        notes,
+        layout,
+        runs.findIndex((run) => run.runId === runId),
+      ),
+    ),
   };
 }
+
+/** Shares of failures are so small that two decimals write the same mark several times. */
+const marksOfAxis = (unit: Trend['measure']['unit']) => (value: number) =>
+  unit === 'share' ? `${Number((value * 100).toPrecision(3))} %` : formatMeasure(value, unit);
 
 function headOf({ name, runs, invalid, foreign }: HistoryView): string {
   const [first, last] = [runs[0], runs.at(-1)];
@@ -139,7 +154,13 @@ function unitInWords(unit: Trend['measure']['unit']): string {
   return unit === 'share' ? '%' : unit === 's' ? 'time' : unit;
 }
 
-function seriesOf(trend: Trend, at: number, notes: readonly NoteMark[], layout: Layout): SeriesOption[] {
+function seriesOf(
+  trend: Trend,
+  at: number,
+  notes: readonly NoteMark[],
+  layout: Layout,
+  marked: number,
+): SeriesOption[] {
   const { fontSize } = layout;
   const { values, levels, measure } = trend;
   // ECharts fails at a large series without values.
@@ -156,6 +177,15 @@ function seriesOf(trend: Trend, at: number, notes: readonly NoteMark[], layout: 
       symbolSize: values.length > 300 ? 3 : values.length > 100 ? 4 : 6,
       itemStyle: { color: SOFT, opacity: 1 },
     },
+    ...markOf(values, marked).map((data) => ({
+      ...axes,
+      type: 'scatter' as const,
+      symbol: 'diamond',
+      symbolSize: 13,
+      z: 5,
+      itemStyle: { color: INK, opacity: 1 },
+      data: [data],
+    })),
     {
       ...axes,
       type: 'line',
@@ -209,6 +239,11 @@ function seriesOf(trend: Trend, at: number, notes: readonly NoteMark[], layout: 
   ];
 }
 
+const markOf = (values: Trend['values'], index: number): [number, number][] => {
+  const value = values[index] ?? null;
+  return value === null ? [] : [[index, value]];
+};
+
 /** Without a rim of the paper's colour, which would not be that of a page. */
 const LABEL = { textBorderWidth: 0 } as const;
 
@@ -247,6 +282,7 @@ function marksOf({ notes, runs }: HistoryView, layout: Layout): NoteMark[] {
   }));
 }
 
+const timeOfDay = ({ startedAtMs }: Observation): string => formatTime(startedAtMs).slice(11);
 const dateOf = ({ startedAtMs }: Observation): string => formatTime(startedAtMs).slice(0, 10);
 
 const pixelsPerRun = (runs: number, { width, left, right }: Layout): number => (width - left - right) / runs;

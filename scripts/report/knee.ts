@@ -77,8 +77,8 @@ function optionOf(breakpoint: Breakpoint, { p95Ms }: KneeLimits, form: Form): EC
     textStyle: { fontFamily: FONT, color: INK },
     title: [
       ...(form === 'file' ? [title(breakpointInWords(breakpoint), 12, 15, 'bold')] : []),
-      title('Carried out a second (dotted: offered; ▲ does not hold)', upper.top - 26, fontSize + 1),
-      title('P95 of interactive requests, ms', lower.top - 26, fontSize + 1),
+      title('Carried out a second (dotted: offered; ▲ does not hold)', upper.top - 32, fontSize + 1),
+      title('P95 of interactive requests', lower.top - 32, fontSize + 1),
     ],
     grid: [
       { left: LEFT, right: RIGHT, ...upper },
@@ -87,7 +87,13 @@ function optionOf(breakpoint: Breakpoint, { p95Ms }: KneeLimits, form: Form): EC
     xAxis: [xAxis(0), xAxis(1)],
     yAxis: [
       { ...yAxis, type: 'value', gridIndex: 0, scale: true },
-      { ...yAxis, type: 'log', gridIndex: 1, ...decades(steps, p95Ms) },
+      {
+        ...yAxis,
+        axisLabel: { ...yAxis.axisLabel, formatter: inUnits },
+        type: 'log',
+        gridIndex: 1,
+        ...decades(steps, p95Ms),
+      },
     ],
     series: [
       {
@@ -104,7 +110,7 @@ function optionOf(breakpoint: Breakpoint, { p95Ms }: KneeLimits, form: Form): EC
       },
       {
         ...points(steps, 0, ({ carriedOutPerS }) => carriedOutPerS),
-        markArea: intervalOf(breakpoint),
+        markArea: intervalOf(breakpoint, fontSize),
       },
       {
         ...points(steps, 1, ({ p95Ms: value }) => (value === 0 ? null : value)),
@@ -115,7 +121,7 @@ function optionOf(breakpoint: Breakpoint, { p95Ms }: KneeLimits, form: Form): EC
           data: p95Ms === null ? [] : [{ yAxis: p95Ms }],
           lineStyle: { color: FAINT, type: 'dashed' },
           label: {
-            formatter: 'limit',
+            formatter: `limit: ${p95Ms} ms`,
             position: 'insideStartTop',
             color: FAINT,
             fontSize: fontSize + 1,
@@ -126,6 +132,8 @@ function optionOf(breakpoint: Breakpoint, { p95Ms }: KneeLimits, form: Form): EC
     ],
   };
 }
+
+const inUnits = (ms: number): string => (ms >= 1000 ? `${ms / 1000} s` : `${ms} ms`);
 
 /** The powers of ten between which all P95 and their limit lie; whatever stands for no answer has none. */
 function decades(steps: readonly SeenStep[], limitMs: number | null): { min?: number; max?: number } {
@@ -154,11 +162,20 @@ function points(steps: readonly SeenStep[], at: number, figure: (step: SeenStep)
 }
 
 /** From the last step that holds to the first that does not. */
-function intervalOf({ steps, last, first }: Breakpoint) {
+function intervalOf({ steps, last, first }: Breakpoint, fontSize: number | null = null) {
   const [from, to] = [last === null ? undefined : steps[last], first === null ? undefined : steps[first]];
   return {
     silent: true,
     itemStyle: { color: BAD_BAND },
+    label: {
+      show: fontSize !== null,
+      position: 'insideBottomLeft' as const,
+      align: 'right' as const,
+      color: BAD,
+      fontSize: fontSize ?? 0,
+      textBorderWidth: 0,
+      formatter: `capacity ${Math.round(from?.ratePerS ?? 0)} /s`,
+    },
     data:
       from === undefined || to === undefined
         ? []

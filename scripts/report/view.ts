@@ -235,7 +235,7 @@ export function targetView(row: TargetRow): TargetView {
     id: row.id,
     verdict: row.verdict,
     title: nameText(row.title),
-    value: value === null ? NONE : `${about}${formatBeside(value, limit, unit)}`,
+    value: value === null ? NONE : `${about}${formatBeside(value, limit, unit).replace(/^-/, '−')}`,
     limit: formatClaim(operator, limit, unit),
     bound: bound === null || row.verdict === 'INVALID' ? NONE : formatBeside(bound, limit, unit),
     // Of a value that says nothing neither does its distance from the limit.

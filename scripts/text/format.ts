@@ -54,6 +54,9 @@ const trimmed = (value: number): string => String(Number(value.toPrecision(12)))
 export const formatLength = (durationMs: number): string =>
   formatDuration(durationMs).replace(/(?<=[a-z])(?=\d)/g, ' ');
 
+/** `14,400`: a count for a reader, rounded. */
+export const grouped = (count: number): string => Math.round(count).toLocaleString('en-US');
+
 /** `1 request`, `2 requests`. */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 

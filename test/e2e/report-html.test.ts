@@ -11,6 +11,7 @@ import {
   leaking,
   missed,
   pageOf,
+  pageWithHistory,
   pairPage,
   passed,
   risen,
@@ -64,10 +65,10 @@ async function opened(context: BrowserContext, name: string) {
 
 /** Name of each page, the page, and what its first screen must say. */
 const PAGES: readonly (readonly [name: string, html: () => string, says: RegExp])[] = [
-  ['pass', () => pageOf(passed()), /^PASS The server meets its targets All 11 required targets hold\./],
+  ['pass', () => pageWithHistory(passed()), /^PASS The server meets its targets All 11 required targets hold\./],
   [
     'fail',
-    () => pageOf(missed()),
+    () => pageWithHistory(missed()),
     /^FAIL The server misses its targets.*Why P95 latency, cached queries: 3\d\d ms, must be below 200 ms/,
   ],
   [
@@ -174,7 +175,7 @@ testWhere(
 );
 
 testWhere([PROGRAM, '--version'], 'on paper it is light, whatever the screen', async () => {
-  writeFileSync(join(folder, 'paper.html'), pageOf(passed()));
+  writeFileSync(join(folder, 'paper.html'), pageWithHistory(passed()));
   const context = await (await launched()).newContext({ colorScheme: 'dark', offline: true, bypassCSP: true });
   const { page } = await opened(context, 'paper');
   const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');

@@ -66,7 +66,7 @@ export function largeRun({
     collected.add('http_req_duration', { ...tags, status: '200' }, atMs, (8 + (at % 40)) * Math.exp(0.4 * normal()));
     collected.add('fiml_failed', tags, atMs, failed ? 1 : 0);
     if (failed) {
-      collected.add('fiml_failures', { ...tags, layer: LAYERS[at % 3] ?? '', reason: 'planted' }, atMs, 1);
+      collected.add('fiml_failures', { ...tags, layer: LAYERS[at % 3] ?? '', reason: 'provider time-out' }, atMs, 1);
     }
     collected.add('iterations', { scenario: 'traffic', phase }, atMs, 1);
   }
@@ -88,6 +88,7 @@ export function largeRun({
   return {
     run: {
       ...run,
+      id: '2026-11-24T10-00-00-load-endurance',
       profile: 'endurance',
       plan: {
         ...given(run.plan),

@@ -58,7 +58,7 @@ export const failedAt = (phase: string, layer: string, ...atS: readonly number[]
   return [
     series('http_reqs', { ...tags, status: '503' }, ...ones),
     series('fiml_failed', tags, ...ones),
-    series('fiml_failures', { ...tags, layer, reason: 'planted' }, ...ones),
+    series('fiml_failures', { ...tags, layer, reason: 'Redis connection refused' }, ...ones),
   ];
 };
 
@@ -66,6 +66,7 @@ export const failedAt = (phase: string, layer: string, ...atS: readonly number[]
 export function evidenceOfMiddle(middle: Middle, plains: readonly Plain[]): Evidence {
   const targets = TARGETS.filter(({ id }) => id === `${middle}-recovery`);
   const measured = withRun(evidenceOf(plains, targets), ({ plan }) => ({
+    id: middle === 'fault' ? '2026-11-24T10-00-00-redis-down-smoke' : '2026-11-24T10-00-00-load-spike',
     scenario: middle === 'fault' ? 'redis-down' : 'load',
     profile: middle === 'fault' ? 'smoke' : 'spike',
     plan: {

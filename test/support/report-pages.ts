@@ -30,9 +30,19 @@ import { type PairsOf, pairsOf } from './pairs';
 import { every, evidenceOfMiddle, failedAt, faultSigns, quietUsers, series } from './planted-fault';
 import { limitedTo, risingOn } from './rise';
 
-/** The page of a run, with the history of forty runs of which the last twelve are slower. */
-export function pageOf(measured: Evidence): string {
-  const observations = Array.from({ length: 40 }, (_, at) => observation(at, steady(at, at >= 28 ? 1.15 : 1)));
+const DAY_MS = 24 * 3_600_000;
+
+/** The page of a run without a history. */
+export const pageOf = (measured: Evidence): string => render(measured, judge(measured)).html(null);
+
+/** The page of a run, with a history of forty days of which the last twelve, that end with this run, are slower. */
+export function pageWithHistory(measured: Evidence): string {
+  const observations = Array.from({ length: 40 }, (_, at) =>
+    observation(at, steady(at, at >= 28 ? 1.15 : 1), {
+      startedAtMs: STARTED_MS - (39 - at) * DAY_MS,
+      ...(at === 39 ? { runId: measured.run.id } : {}),
+    }),
+  );
   const note = {
     schema: 'fiml-perf/history-note' as const,
     version: 1 as const,
@@ -75,7 +85,7 @@ export const broken = (): Evidence =>
     series('vus', {}, ...every(1, 0, 66, 3)),
   ]);
 
-export const risen = (): Evidence => risingOn({ server: limitedTo(150) });
+export const risen = (): Evidence => risingOn({ server: limitedTo(150), stoppedAtMs: 380_000 });
 
 /** Of an hour, with the memory that the suite has read of a server that leaks. */
 export function leaking(): Evidence {
@@ -92,7 +102,14 @@ export const huge = (nameOf?: (at: number) => string): Evidence =>
 
 /** Two servers that were asked the same for half a minute. */
 export function pairPage(pairs: Partial<PairsOf> = {}): string {
-  const ab = pairsOf({ seconds: 30, perSecond: 40, factor: 1.2, ...pairs });
+  const made = pairsOf({ seconds: 30, perSecond: 40, factor: 1.2, ...pairs });
+  const ab = {
+    ...made,
+    id: '2026-11-24T10-00-00-ab',
+    baselineUrl: 'http://fiml-0.test:8000',
+    candidateUrl: 'http://fiml-1.test:8000',
+    rounds: made.rounds.map((round) => ({ ...round, startedAtMs: STARTED_MS })),
+  };
   const outcome = {
     ab,
     look: analyse(ab, AB_ALPHA),

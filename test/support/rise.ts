@@ -50,6 +50,7 @@ export function risingOn({ server, targets = RISE_TARGETS, env = {}, stoppedAtMs
   return {
     run: {
       ...run,
+      id: '2026-11-24T10-00-00-load-breakpoint',
       profile: 'breakpoint',
       plan: {
         phases: [...plan.phases],
@@ -81,17 +82,22 @@ export function risingOn({ server, targets = RISE_TARGETS, env = {}, stoppedAtMs
 }
 
 function resultOf(plan: Plan, server: Server, lastMs: number): Result {
+  const stopped = lastMs < plan.durationMs;
   const { result } = evidenceOf([], []);
   const iterations: Bucket[] = [];
   const durations: Bucket[] = [];
   const failures: Bucket[] = [];
+  const waiting: Bucket[] = [];
   const seconds = Math.floor((BEGAN_MS + lastMs - FIRST_SAMPLE_MS) / BUCKET_MS);
   for (let i = 0; i < seconds; i++) {
-    const { carriedOut, latencyMs, failedShare } = server(offeredAt(plan, FIRST_SAMPLE_MS - BEGAN_MS + i * BUCKET_MS));
+    const offeredPerS = offeredAt(plan, FIRST_SAMPLE_MS - BEGAN_MS + i * BUCKET_MS);
+    const { carriedOut, latencyMs, failedShare } = server(offeredPerS);
     const count = Math.round(carriedOut);
     const histogram = new Histogram();
     for (let one = 0; one < count; one++) histogram.add(latencyMs);
-    iterations.push({ i, count, sum: carriedOut, nonZero: count });
+    const never = Math.max(0, Math.round(offeredPerS) - count);
+    if (never > 0) waiting.push({ i, count: never, sum: never, nonZero: never });
+    iterations.push({ i, count, sum: count, nonZero: count });
     durations.push({ i, count, sum: count * latencyMs, nonZero: count, histogram: histogram.toSparse() });
     failures.push({ i, count, sum: count * failedShare, nonZero: Math.round(count * failedShare) });
   }
@@ -112,8 +118,10 @@ function resultOf(plan: Plan, server: Server, lastMs: number): Result {
     };
   };
   const total = iterations.reduce((sum, bucket) => sum + bucket.sum, 0);
-  // What still waits at the end finds no virtual user.
-  const dropped = Math.max(0, plan.expectedIterations.traffic - total);
+  const dropped = stopped
+    ? waiting.reduce((sum, bucket) => sum + bucket.sum, 0)
+    : // What still waits at the end finds no virtual user.
+      Math.max(0, plan.expectedIterations.traffic - total);
   const op = { name: 'search-quick', op: 'price', status: '200' };
   return {
     ...given(result),
@@ -132,7 +140,7 @@ function resultOf(plan: Plan, server: Server, lastMs: number): Result {
       // The first answer of the load, by which it is known when it began.
       { ...series('http_reqs', { ...op, phase: 'warmup' }, []), count: 1, sum: 1, firstMs: BEGAN_MS },
       series('iterations', { scenario: 'traffic' }, iterations),
-      { ...series('dropped_iterations', { scenario: 'traffic' }, []), count: dropped, sum: dropped },
+      { ...series('dropped_iterations', { scenario: 'traffic' }, waiting), count: dropped, sum: dropped },
       series('http_reqs', op, iterations),
       series('http_req_duration', op, durations),
       series('fiml_failed', { name: 'search-quick', op: 'price' }, failures),

@@ -1,12 +1,12 @@
 import { BAD, BAD_BAND, FAINT, GOOD, GRID, INK, PAPER, SOFT, STRONG } from '../../text/chart';
 
 /** Of the lines of a plot; each has a dash of its own as well, since not everybody tells colours apart. */
-export const LINE = ['#1f5fa8', '#a34a00', '#7d2b8b', '#0f6b62', '#7a6200'] as const;
+export const LINE = ['#1f5fa8', '#7d2b8b', '#a34a00', '#0f6b62', '#7a6200'] as const;
 /** Behind the phases of a run. */
 export const JUDGED_BAND = '#edf3fb';
 export const UNJUDGED_BAND = '#f4f4f4';
 /** From few to many. */
-export const HEAT = ['#d9e6f5', '#a9c7e8', '#6b9bd1', '#2f6db3', '#0c3a70'] as const;
+export const HEAT = ['#c2d8f0', '#98bde4', '#6396cf', '#2f6db3', '#0c3a70'] as const;
 
 /**
  * Every colour of a drawing, as it is drawn on light paper, with its name and what it is on a dark screen. Letters and lines
@@ -25,12 +25,12 @@ export const COLORS: readonly (readonly [light: string, name: string, dark: stri
   [JUDGED_BAND, 'judged-band', '#1d2634'],
   [UNJUDGED_BAND, 'unjudged-band', '#1c1e23'],
   [LINE[0], 'line-0', '#7db4f5'],
-  [LINE[1], 'line-1', '#f0a35e'],
-  [LINE[2], 'line-2', '#d79be3'],
+  [LINE[1], 'line-1', '#d79be3'],
+  [LINE[2], 'line-2', '#f0a35e'],
   [LINE[3], 'line-3', '#5fcabd'],
   [LINE[4], 'line-4', '#d8bf5c'],
-  [HEAT[0], 'heat-0', '#20344d'],
-  [HEAT[1], 'heat-1', '#2d527e'],
+  [HEAT[0], 'heat-0', '#274363'],
+  [HEAT[1], 'heat-1', '#345f90'],
   [HEAT[2], 'heat-2', '#4379b5'],
   [HEAT[3], 'heat-3', '#74abe6'],
   [HEAT[4], 'heat-4', '#c4e0ff'],

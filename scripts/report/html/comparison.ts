@@ -1,9 +1,11 @@
-import { formatChange } from '../../compare/text';
+import { formatChange, formatMeasure } from '../../compare/text';
 import type { ComparisonView, RowView } from '../../compare/view';
+import { formatTime } from '../../history/text';
 import type { Comparison, ComparisonRow } from '../../result/comparison';
 import type { Histogram } from '../../result/histogram';
+import { plural } from '../../text/format';
 import { shortened } from '../../text/shortened';
-import { distributionFigure, rangeOf } from './distribution';
+import { type Distribution, distributionFigure, rangeOf } from './distribution';
 import type { Figure } from './figure';
 import { intervalsFigure } from './intervals';
 import { page, splitReasons, toneOf } from './page';
@@ -20,8 +22,7 @@ export interface SideBySide {
 const MOST_DRAWN = 12;
 const LONGEST_NAME = 80;
 
-const MEANINGS: Readonly<Record<Comparison['verdict'], string>> = {
-  REGRESSED: 'The candidate is slower, or fails more, than the baseline',
+const MEANINGS: Readonly<Record<Exclude<Comparison['verdict'], 'REGRESSED'>, string>> = {
   IMPROVED: 'The candidate is better than the baseline',
   'NO CHANGE': 'The candidate is as good as the baseline',
   INCONCLUSIVE: 'It cannot be told yet whether the candidate is slower',
@@ -39,12 +40,13 @@ export function comparisonHtml(comparison: Comparison, view: ComparisonView, lat
     {
       title: `${verdict}: ${view.headline}`,
       verdict,
-      meaning: MEANINGS[verdict],
+      meaning: verdict === 'REGRESSED' ? regressionOf(rows) : MEANINGS[verdict],
       headline: view.headline,
       story: [],
-      about: [],
+      about: [aboutOf(comparison), ...view.warnings.map((warning) => `Mind: ${warning}.`)],
+      next: '',
       reasonsTitle: 'Why',
-      ...splitReasons(view.reasons),
+      ...splitReasons(view.reasons.map((reason) => withValues(reason, rows))),
       facts: [],
     },
     {
@@ -62,6 +64,29 @@ export function comparisonHtml(comparison: Comparison, view: ComparisonView, lat
   );
 }
 
+/** What got worse, and not what might have. */
+function regressionOf(rows: readonly ComparisonRow[]): string {
+  const worse = rows.filter(({ gating, verdict }) => gating && verdict === 'REGRESSED');
+  const isSlower = worse.some(({ unit }) => unit !== 'share');
+  const failsMore = worse.some(({ unit }) => unit === 'share');
+  return `The candidate ${[...(isSlower ? ['is slower'] : []), ...(failsMore ? ['fails more'] : [])].join(' and ')} than the baseline`;
+}
+
+/** A change in per cent tells nobody whether it is one of milliseconds or of minutes. */
+function withValues(reason: string, rows: readonly ComparisonRow[]): string {
+  const row = rows.find(({ title }) => reason.startsWith(`${title}: `));
+  if (row === undefined || row.baseline === null || row.candidate === null) return reason;
+  return `${reason}; from ${formatMeasure(row.baseline, row.unit)} to ${formatMeasure(row.candidate, row.unit)}`;
+}
+
+/** When, and of how many runs. */
+function aboutOf({ baseline, candidate, design }: Comparison): string {
+  const begins = [...baseline.runs, ...candidate.runs].map(({ startedAtMs }) => startedAtMs);
+  const when = begins.length === 0 ? '' : `, begun ${formatTime(Math.min(...begins))} UTC`;
+  if (design === 'pairs') return `Each request was sent to both at the same time${when}`;
+  return `${plural(baseline.runs.length, 'run')} of the baseline, ${candidate.runs.length} of the candidate${when}`;
+}
+
 const bySize = (rows: readonly ComparisonRow[]): ComparisonRow[] =>
   [...rows].sort((a, b) => Math.abs(b.change ?? 0) - Math.abs(a.change ?? 0));
 
@@ -76,10 +101,7 @@ function distributionsOf(latencies: readonly SideBySide[], rows: readonly Compar
     .slice(0, MOST_DRAWN)
     .map((one) => ({
       ...one,
-      sides: [
-        { side: 'baseline', histogram: one.baseline },
-        { side: 'candidate', histogram: one.candidate },
-      ],
+      sides: [sideOf('baseline', one.baseline), sideOf('candidate', one.candidate)],
     }));
   const range = rangeOf(shown.flatMap(({ sides }) => sides));
   return shown.flatMap(({ operation, title, sides }) => {
@@ -87,6 +109,12 @@ function distributionsOf(latencies: readonly SideBySide[], rows: readonly Compar
     return distributionFigure(shortened(title, LONGEST_NAME), sides, range, note.join(' ')) ?? [];
   });
 }
+
+const sideOf = (side: string, histogram: Histogram): Distribution => ({
+  side,
+  histogram,
+  quantile: (q) => histogram.quantile(q),
+});
 
 const changeOf = (row: ComparisonRow): string =>
   `${row.statistic} ${formatChange(row, row.change)} (interval ${formatChange(row, row.low)} to ${formatChange(row, row.high)}).`;

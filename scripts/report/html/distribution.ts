@@ -1,9 +1,8 @@
 import type { EChartsOption, LineSeriesOption } from 'echarts';
 import { type Histogram, withinBucket } from '../../result/histogram';
-import { FAINT, FIGURE_WIDTH } from '../../text/chart';
 import { percent } from '../../text/format';
 import { LINE } from './colors';
-import { AXIS, dash, type Figure, figure, inMs, inRows, label, legendOf, logAxis, nameBelow, widthOf } from './figure';
+import { AXIS, dash, type Figure, figure, inMs, legendOf, logAxis, nameBelow } from './figure';
 
 const HEIGHT = 210;
 const LEFT = 60;
@@ -11,9 +10,9 @@ const RIGHT = 20;
 const BOTTOM = 50;
 /** Points of a power of ten of latency. */
 const PER_DECADE = 12;
-const MARK_ROW = 18;
-const MARK_ROWS = 3;
-const MARK_FONT = 14;
+/** Beyond the fastest and the slowest answer, so that no curve ends at the rim: two points. */
+const ROOM = 10 ** (2 / PER_DECADE);
+const TOP = 32;
 const QUANTILES = [
   { name: 'P50', q: 0.5 },
   { name: 'P95', q: 0.95 },
@@ -25,6 +24,8 @@ export interface Distribution {
   /** What the side is called; empty where there is but one. */
   readonly side: string;
   readonly histogram: Histogram;
+  /** As the table has it. */
+  readonly quantile: (q: number) => number | null;
 }
 
 /** From the fastest to the slowest, ms. */
@@ -34,7 +35,7 @@ export type Range = readonly [lowMs: number, highMs: number];
 export function rangeOf(distributions: readonly Distribution[]): Range {
   const ends = distributions.flatMap(({ histogram }) => [histogram.quantile(0), histogram.quantile(1)]);
   const positive = ends.filter((ms): ms is number => ms !== null && ms > 0);
-  return positive.length === 0 ? [1, 1000] : [Math.min(...positive), Math.max(...positive)];
+  return positive.length === 0 ? [1, 1000] : [Math.min(...positive) / ROOM, Math.max(...positive) * ROOM];
 }
 
 /**
@@ -52,8 +53,8 @@ export function distributionFigure(
   const axis = logAxis(range);
   const said = sides
     .map(
-      ({ side, histogram }) =>
-        `${side === '' ? '' : `${side}: `}${QUANTILES.map(({ name, q }) => `${name} ${inMs(histogram.quantile(q))}`).join(', ')} of ${histogram.count} answers`,
+      ({ side, histogram, quantile }) =>
+        `${side === '' ? '' : `${side}: `}${QUANTILES.map(({ name, q }) => `${name} ${inMs(quantile(q))}`).join(', ')} of ${histogram.count} answers`,
     )
     .join('; ');
   const text = { title, caption: `${said}. ${note}`, alt: `Distribution of the latency of ${title}: ${said}. ${note}` };
@@ -61,12 +62,14 @@ export function distributionFigure(
 }
 
 function optionOf(sides: readonly Distribution[], axis: ReturnType<typeof logAxis>): EChartsOption {
+  const densities = sides.map(({ histogram }) => densityOf(histogram));
+  const highest = Math.max(...densities.flat().map(([, share]) => share));
   const [only] = sides;
-  const marks = sides.length === 1 && only !== undefined ? marksOf(only.histogram, axis) : [];
-  const used = Math.max(0, ...marks.map(({ row }) => row + 1));
-  const top = (sides.length > 1 ? 26 : 4) + used * MARK_ROW + 6;
-  const option: EChartsOption = {
-    grid: { left: LEFT, right: RIGHT, top, bottom: BOTTOM, height: HEIGHT - top - BOTTOM },
+  const marks = sides.length === 1 && only !== undefined ? marksOf(only, highest) : [];
+  const legend = marks.length > 0 ? marks.map(({ name }) => String(name)) : sides.map(({ side }) => side);
+  return {
+    grid: { left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM, height: HEIGHT - TOP - BOTTOM },
+    legend: legendOf(legend),
     xAxis: { ...axis, ...nameBelow('latency'), splitLine: AXIS.splitLine },
     yAxis: {
       ...AXIS,
@@ -75,44 +78,46 @@ function optionOf(sides: readonly Distribution[], axis: ReturnType<typeof logAxi
       splitNumber: 2,
       axisLabel: { ...AXIS.axisLabel, formatter: (share: number) => percent(share, 0) },
     },
-    series: sides.map(({ side, histogram }, at): LineSeriesOption => {
-      const color = LINE[at] ?? '';
-      return {
-        name: side,
+    series: [
+      ...sides.map(({ side }, at): LineSeriesOption => {
+        const color = LINE[at] ?? '';
+        return {
+          name: side,
+          type: 'line',
+          silent: true,
+          symbol: 'none',
+          lineStyle: { color, width: 2, type: dash(at) },
+          itemStyle: { color },
+          areaStyle: { color, opacity: 0.15 },
+          data: densities[at] ?? [],
+        };
+      }),
+      ...marks,
+    ],
+  };
+}
+
+/** Upright lines with the dashes that the same percentiles have over time; their names are in the legend, where they have room. */
+const marksOf = (side: Distribution, height: number): LineSeriesOption[] =>
+  QUANTILES.flatMap(({ name, q }, at): LineSeriesOption[] => {
+    const ms = side.quantile(q);
+    if (ms === null || ms <= 0) return [];
+    const color = LINE[at] ?? '';
+    return [
+      {
+        name: `${name} ${inMs(ms)}`,
         type: 'line',
         silent: true,
         symbol: 'none',
         lineStyle: { color, width: 2, type: dash(at) },
         itemStyle: { color },
-        areaStyle: { color, opacity: 0.15 },
-        data: densityOf(histogram),
-        markLine: {
-          silent: true,
-          symbol: 'none',
-          data: marks.map(({ ms, text, row }) => ({
-            xAxis: ms,
-            lineStyle: { color: FAINT, type: [2, 3], width: 1 },
-            label: { ...label(FAINT, MARK_FONT), position: 'end', distance: 3 + row * MARK_ROW, formatter: () => text },
-          })),
-        },
-      };
-    }),
-  };
-  return sides.length > 1 ? { ...option, legend: legendOf(sides.map(({ side }) => side)) } : option;
-}
-
-function marksOf(histogram: Histogram, { min, max }: { readonly min: number; readonly max: number }) {
-  const width = FIGURE_WIDTH - LEFT - RIGHT;
-  const marks = QUANTILES.flatMap(({ name, q }) => {
-    const ms = histogram.quantile(q);
-    if (ms === null || ms <= 0) return [];
-    const text = `${name} ${inMs(ms)}`;
-    const room = widthOf(text, MARK_FONT) + 8;
-    return [{ ms, text, left: (Math.log10(ms / min) / Math.log10(max / min)) * width - room / 2, width: room }];
+        data: [
+          [ms, 0],
+          [ms, height],
+        ],
+      },
+    ];
   });
-  const rows = inRows(marks, MARK_ROWS);
-  return marks.map(({ ms, text }, at) => ({ ms, text, row: rows[at] ?? 0 }));
-}
 
 /** Share of the answers in each part of a power of ten, with a zero at either side of what is empty. */
 function densityOf(histogram: Histogram): [number, number][] {

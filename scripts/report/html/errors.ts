@@ -1,15 +1,16 @@
-import type { LineSeriesOption } from 'echarts';
+import type { BarSeriesOption } from 'echarts';
 import { selectSeries } from '../../result/query';
 import type { Result } from '../../result/result';
-import { formatValue } from '../../text/format';
 import { shortened } from '../../text/shortened';
 import { LINE } from './colors';
-import { AXIS, dash, type Figure, figure } from './figure';
+import { AXIS, type Figure, figure } from './figure';
 import {
   HEADROOM,
+  inSlots,
+  middleOf,
   overTime,
-  perSecond,
   phasesInWords,
+  pixels,
   placeInWords,
   slotInWords,
   TIME_HEIGHT,
@@ -18,13 +19,16 @@ import {
 
 const LONGEST_LAYER = 12;
 
-/** Failures a second by the layer they happened in, the most frequent first; null where nothing failed. */
+/** Failures by the layer they happened in, the most frequent first; null where nothing failed. */
 export function errorsFigure(result: Result, time: Time): Figure | null {
   const failures = selectSeries(result, 'fiml_failures');
   const layers = [...new Set(failures.map(({ tags }) => tags.layer ?? 'unknown'))]
     .map((layer) => {
       const series = failures.filter(({ tags }) => (tags.layer ?? 'unknown') === layer);
-      const data = perSecond(time, result, series);
+      const data = inSlots(time, series).map((buckets, slot): [number, number] => [
+        middleOf(time, slot),
+        buckets.reduce((sum, bucket) => sum + bucket.sum, 0),
+      ]);
       const most = data.reduce<[number, number]>((best, one) => (one[1] > best[1] ? one : best), [0, 0]);
       return { layer, count: series.reduce((sum, one) => sum + one.sum, 0), data, most };
     })
@@ -34,18 +38,19 @@ export function errorsFigure(result: Result, time: Time): Figure | null {
     .slice(0, LINE.length);
   if (layers.length === 0) return null;
   const said = layers.map(
-    ({ layer, count, most: [at, rate] }) =>
-      `${shortened(layer, LONGEST_LAYER)} ${count}, at most ${formatValue(rate, 'per-second')} at ${placeInWords(time, at)}`,
+    ({ layer, count, most: [at, most] }) =>
+      `${shortened(layer, LONGEST_LAYER)} ${count}, at most ${most} within ${slotInWords(time)}, at ${placeInWords(time, at)}`,
   );
   return figure(
     {
-      title: 'Errors by layer, a second, over time',
-      caption: `Each point is ${slotInWords(time)}, of all phases. ${said.join('; ')}.`,
-      alt: `Failed requests a second by layer over time: ${said.join('; ')}.${phasesInWords(time)}`,
+      title: 'Errors by layer, over time',
+      caption: `A bar is the failures of ${slotInWords(time)}, the layers on top of each other, in all phases. ${said.join('; ')}.`,
+      alt: `Failed requests by layer over time: ${said.join('; ')}.${phasesInWords(time)}`,
     },
     TIME_HEIGHT,
     overTime({
       time,
+      legendShows: 'symbols',
       legend: layers.map(({ layer }) => shortened(layer, LONGEST_LAYER)),
       yAxis: {
         ...AXIS,
@@ -53,18 +58,17 @@ export function errorsFigure(result: Result, time: Time): Figure | null {
         min: 0,
         splitNumber: 4,
         boundaryGap: HEADROOM,
-        axisLabel: { ...AXIS.axisLabel, formatter: '{value} /s' },
+        minInterval: 1,
       },
       series: layers.map(
-        ({ layer, data }, at): LineSeriesOption => ({
+        ({ layer, data }, at): BarSeriesOption => ({
           name: shortened(layer, LONGEST_LAYER),
-          type: 'line',
+          type: 'bar',
+          stack: 'all',
           silent: true,
-          symbol: 'none',
-          step: 'middle',
-          lineStyle: { color: LINE[at] ?? '', width: 2, type: dash(at) },
+          barWidth: Math.max(2, pixels(time, middleOf(time, 1) - middleOf(time, 0)) - 1),
           itemStyle: { color: LINE[at] ?? '' },
-          data,
+          data: data.filter(([, count]) => count > 0),
         }),
       ),
     }),

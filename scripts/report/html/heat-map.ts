@@ -23,7 +23,7 @@ const DRAWING = 226;
 export const HEAT_SLOTS = 72;
 /** Cells of a power of ten of latency. */
 const PER_DECADE = 8;
-/** Shares of a slot's answers from which on a cell is darker. */
+/** Shares of a slot's answers from which on a cell's colour is stronger. */
 const STEPS = [0, 0.01, 0.05, 0.2, 0.5] as const;
 const NAMES = ['below 1 %', '1 %', '5 %', '20 %', 'half or more'] as const;
 
@@ -36,7 +36,7 @@ export function heatMapFigure(result: Result, time: Time): Figure | null {
   const columns = inSlots(time, selectSeries(result, 'http_req_duration', ONE_ANSWER).filter(answered)).map(cellsOf);
   // Columns that reach beyond the axes would be drawn over their numbers.
   const cells = columns.flatMap((column, slot) =>
-    isWithin(time, slot) ? column.map(({ bin, share }) => ({ slot, bin, share })) : [],
+    isWithin(time, slot) ? column.map((cell) => ({ ...cell, slot })) : [],
   );
   if (cells.length === 0) return null;
   const [low, high] = extent(cells.map(({ bin }) => bin));
@@ -47,14 +47,14 @@ export function heatMapFigure(result: Result, time: Time): Figure | null {
     Math.ceil(DRAWING / (decades * PER_DECADE)),
   ];
   const slowest = cells.reduce((best, cell) => (cell.bin > best.bin ? cell : best));
-  const most = mostOf(cells);
+  const [most, share] = mostOf(cells);
   const said =
-    `Most answers lie between ${roundMs(edgeOf(most))} and ${roundMs(edgeOf(most + 1))}; the slowest, up to ` +
+    `Most frequent are answers between ${roundMs(edgeOf(most))} and ${roundMs(edgeOf(most + 1))} (${percent(share, 0)} of all); the slowest, up to ` +
     `${roundMs(edgeOf(slowest.bin + 1))}, at ${placeInWords(time, middleOf(time, slowest.slot))} (${percent(slowest.share)} of the answers of ${slotInWords(time)}).`;
   return figure(
     {
       title: 'How latencies are spread, over time',
-      caption: `Price and analysis queries and probes. A column is ${slotInWords(time)}; the darker a cell, the larger its share of that column's answers (from the share in the legend on). ${said}`,
+      caption: `Price and analysis queries and probes. A column is ${slotInWords(time)}; the stronger a cell's colour, the larger its share of that column's answers (from the share in the legend on). ${said}`,
       alt: `Heat map of latencies over time. ${said}${phasesInWords(time)}`,
     },
     TIME_HEIGHT,
@@ -90,6 +90,7 @@ function isWithin({ at, startMs, slotMs, end }: Time, slot: number): boolean {
 
 interface Cell {
   readonly bin: number;
+  readonly count: number;
   readonly share: number;
 }
 
@@ -107,11 +108,14 @@ function cellsOf(buckets: readonly Bucket[]): Cell[] {
       total += histogram[at + 1] as number;
     }
   }
-  return [...bins].map(([bin, count]) => ({ bin, share: count / total }));
+  return [...bins].map(([bin, count]) => ({ bin, count, share: count / total }));
 }
 
-function mostOf(cells: readonly Cell[]): number {
-  const sums = new Map<number, number>();
-  for (const { bin, share } of cells) sums.set(bin, (sums.get(bin) ?? 0) + share);
-  return [...sums].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
+/** The fullest bin, and the part of all answers that it holds. */
+function mostOf(cells: readonly Cell[]): [bin: number, share: number] {
+  const counts = new Map<number, number>();
+  for (const { bin, count } of cells) counts.set(bin, (counts.get(bin) ?? 0) + count);
+  const total = cells.reduce((sum, { count }) => sum + count, 0);
+  const [bin, count] = [...counts].reduce((best, one) => (one[1] > best[1] ? one : best));
+  return [bin, count / total];
 }

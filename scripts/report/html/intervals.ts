@@ -1,14 +1,14 @@
 import type { LineSeriesOption, ScatterSeriesOption } from 'echarts';
 import { formatChange } from '../../compare/text';
 import type { Comparison, ComparisonRow } from '../../result/comparison';
-import { FAINT, INK } from '../../text/chart';
+import { BAD, FAINT, GOOD, INK } from '../../text/chart';
 import { percent } from '../../text/format';
 import { shortened } from '../../text/shortened';
 import { JUDGED_BAND, LINE } from './colors';
 import { AXIS, type Figure, figure, label, nameBelow } from './figure';
 
 const LEFT = 214;
-const ROW = 48;
+const ROW = 68;
 const TOP = 10;
 const BOTTOM = 50;
 const LONGEST_TITLE = 24;
@@ -50,10 +50,13 @@ export function intervalsFigure(rows: readonly ComparisonRow[], { limits }: Pick
         ...AXIS,
         type: 'category',
         inverse: true,
-        data: shown.map(
-          (row) => `${shortened(row.title, LONGEST_TITLE)}\n${formatChange(row, row.change)} ${row.verdict}`,
-        ),
-        axisLabel: { ...AXIS.axisLabel, interval: 0, lineHeight: 19 },
+        data: shown.map((row) => `${inLines(row.title)}\n${formatChange(row, row.change)} ${row.verdict}`),
+        axisLabel: {
+          ...AXIS.axisLabel,
+          interval: 0,
+          lineHeight: 19,
+          color: (_, index = 0) => colorOf(shown[index]?.verdict),
+        },
         axisTick: { show: false },
         splitLine: { show: false },
       },
@@ -96,6 +99,16 @@ export function intervalsFigure(rows: readonly ComparisonRow[], { limits }: Pick
     },
   );
 }
+
+/** Operation and statistic below each other: cut to one line both would lose what tells them from the next. */
+const inLines = (title: string): string =>
+  title
+    .split(/, (?=[^,]*$)/)
+    .map((part) => shortened(part, LONGEST_TITLE))
+    .join(',\n');
+
+const colorOf = (verdict: ComparisonRow['verdict'] | undefined): string =>
+  verdict === 'REGRESSED' ? BAD : verdict === 'IMPROVED' ? GOOD : INK;
 
 type WithInterval = ComparisonRow & { readonly change: number; readonly low: number; readonly high: number };
 

@@ -54,7 +54,7 @@ export function latencyFigures(verdict: Verdict, result: Result, time: Time): Fi
   return [latencyFigure(users, result, time) ?? []].flat();
 }
 
-/** Statistics whose limit is one of the plot's own lines, or of their mean. */
+/** Statistics of a latency, as a limit names them; that of a mean has no line here to be held against. */
 const LIMITED: Readonly<Record<string, string>> = {
   p50: 'P50',
   p95: 'P95',
@@ -71,7 +71,9 @@ function populationsOf({ targets }: Verdict): Population[] {
     const { phase: _, ...selector } = row.selector;
     const key = JSON.stringify([row.metric, selector]);
     const known = populations.get(key);
-    const title = row.title.replace(/^(?:P\d+|Mean) (?=\w)/, '');
+    const title = row.title
+      .replace(/^(?:P\d+|Mean) (?=\w)/, '')
+      .replace(' at capacity', ', from the lowest rate to the highest');
     populations.set(
       key,
       known === undefined
@@ -94,7 +96,11 @@ function latencyFigure({ title, metric, selector, rows }: Population, result: Re
   const highest = p95.reduce<number>((best, value, at) => ((value ?? -1) > (p95[best] ?? -1) ? at : best), 0);
   const peak = p95[highest] ?? null;
   if (peak === null) return null;
-  const limits = rows.map((row) => ({ limit: row.limit, text: limitInWords(row) }));
+  const limits = rows.filter(isDrawn).map((row) => ({ limit: row.limit, text: limitInWords(row) }));
+  const means = rows
+    .filter((row) => !isDrawn(row))
+    .map(meanInWords)
+    .join('');
   const capital = `${title.charAt(0).toUpperCase()}${title.slice(1)}`;
   const where = `${inMs(peak)} at ${placeInWords(time, middleOf(time, highest))}`;
   return figure(
@@ -102,8 +108,8 @@ function latencyFigure({ title, metric, selector, rows }: Population, result: Re
       title: `${capital}, over time`,
       caption:
         `Each point is ${slotInWords(time)}. Half of the answers took no longer than the P50 line, 19 of 20 no longer than P95, ` +
-        `99 of 100 no longer than P99. Highest P95: ${where}. ${sentenceOf(limits)}A step of the scale is ten times as much.`,
-      alt: `P50, P95 and P99 of ${title} over time. ${figuresByPhase(result, time, { metric, selector })}Highest P95 ${where}. ${sentenceOf(limits)}${phasesInWords(time)}`,
+        `99 of 100 no longer than P99. Highest P95: ${where}. ${sentenceOf(limits)}${means}A step of the scale is ten times as much.`,
+      alt: `P50, P95 and P99 of ${title} over time. ${figuresByPhase(result, time, { metric, selector })}Highest P95 ${where}. ${sentenceOf(limits)}${means}${phasesInWords(time)}`,
     },
     TIME_HEIGHT,
     overTime({
@@ -141,6 +147,11 @@ function quantilesOf(buckets: readonly Bucket[]): (number | null)[] | null {
   for (const { histogram: sparse = [] } of buckets) histogram.addSparse(sparse);
   return QUANTILES.map(({ q }) => histogram.quantile(q));
 }
+
+const isDrawn = ({ statistic }: TargetRow): boolean => statistic !== 'mean';
+
+const meanInWords = ({ value, operator, limit, unit }: TargetRow): string =>
+  `Their mean, which is not drawn, is ${inMs(value)}; it must be ${formatClaim(operator, limit, unit)}. `;
 
 const limitInWords = ({ statistic, operator, limit, unit }: TargetRow): string =>
   `limit: ${LIMITED[statistic]} ${formatClaim(operator, limit, unit)}`;

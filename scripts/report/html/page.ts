@@ -25,6 +25,8 @@ export interface Head {
   readonly reasonsTitle: string;
   readonly reasons: readonly string[];
   readonly moreReasons: readonly string[];
+  /** The first thing to do; empty where there is none. */
+  readonly next: string;
   readonly facts: readonly { readonly name: string; readonly value: string }[];
 }
 

@@ -1,11 +1,14 @@
-import { formatTime } from '../../history/text';
+import { formatSize } from '../../compare/text';
+import { effectOf, formatTime } from '../../history/text';
 import type { HistoryView } from '../../history/trend';
+import type { Breakpoint } from '../../judge/breakpoint';
 import { judgedPhases } from '../../result/phases';
-import { answered, mergeSeries, selectSeries } from '../../result/query';
+import { answered, mergeSeries, quantile, selectSeries } from '../../result/query';
 import type { Result } from '../../result/result';
 import { VERDICTS } from '../../result/verdict';
-import { percent, plural } from '../../text/format';
+import { formatValue, grouped, percent, plural } from '../../text/format';
 import { shortened } from '../../text/shortened';
+import { isBlinded } from '../blinded';
 import type { Report } from '../model';
 import type { Operation } from '../operations';
 import type { ReportView } from '../view';
@@ -57,11 +60,17 @@ export function runHtml(report: Report, view: ReportView, { result, history }: R
       verdict: verdict.verdict,
       meaning: MEANINGS[verdict.verdict] ?? '',
       headline: capital(view.headline),
-      story: storyOf(view),
+      story: [...storyOf(view), ...(history === null ? [] : worsened(history))],
       about: [`${view.run} on ${view.target}, ${formatTime(Date.parse(report.run.createdAt))} UTC`],
       reasonsTitle: 'Why',
       ...splitReasons(view.reasons.map(capital)),
-      facts: factsOf(report),
+      // What to look at tells more than that it is to be measured again.
+      next:
+        (verdict.verdict === 'FAIL' ? view.recommendations[0]?.text : undefined) ??
+        view.nextSteps[0] ??
+        view.recommendations[0]?.text ??
+        '',
+      facts: report.breakpoint === null ? factsOf(report) : capacityFacts(report, report.breakpoint),
     },
     {
       ...view,
@@ -74,6 +83,19 @@ export function runHtml(report: Report, view: ReportView, { result, history }: R
           reason: flaws.includes(row.reason) ? '' : row.reason,
           tone: toneOf(row.verdict),
         })),
+      unreliable: isBlinded(verdict)
+        ? 'what spoiled the measurement (see above) is in every figure and plot down to the errors by layer.'
+        : '',
+      cache: {
+        ...view.cache,
+        lines: view.cache.lines.slice(0, MOST_DRAWN),
+        unlisted: leftOut(
+          view.cache.lines.length,
+          MOST_DRAWN,
+          'kind of read',
+          'are listed; the table of operations has all',
+        ),
+      },
       operations: view.operations.slice(0, MOST_ROWS).map((operation, at) => ({
         ...operation,
         name: shortened(operation.name, LONGEST_NAME),
@@ -93,11 +115,23 @@ export function runHtml(report: Report, view: ReportView, { result, history }: R
         'kind of failure',
         'are listed, the most frequent; result.json has all',
       ),
-      history: history === null ? null : historyOf(history),
+      history: history === null ? null : historyOf(history, report.run.id),
       reproduction: report.reproduction,
     },
   );
 }
+
+/** Levels that are now worse for sure: a run that passes may still be the end of a slow decline. */
+const worsened = ({ trends, runs }: HistoryView): string[] =>
+  trends.flatMap(({ measure, changes }) => {
+    const change = changes.filter(({ status }) => status !== 'went away').at(-1);
+    const since = runs[change?.index ?? -1];
+    return change?.status !== 'confirmed' || since === undefined || effectOf(change, measure) !== 'worse'
+      ? []
+      : [
+          `Compared with earlier runs: ${measure.title} is worse by ${formatSize(measure, Math.abs(change.change))} since ${formatTime(since.startedAtMs)} UTC (see History).`,
+        ];
+  });
 
 /** What was done to the server, and what became of it: a fault that nobody knows of makes every figure a riddle. */
 const storyOf = ({ timeLine, breakpoint }: ReportView): string[] => [
@@ -118,11 +152,30 @@ const leftOut = (count: number, most: number, noun: string, where: string): stri
 
 function factsOf({ totals: { requests, perSecond, failed, dropped }, cache: { hitRate } }: Report) {
   return [
-    { name: 'Requests, judged', value: String(Math.round(requests)) },
-    { name: 'A second', value: perSecond === null ? '–' : `${perSecond.toFixed(1)} /s` },
-    { name: 'Failed', value: requests === 0 ? '–' : `${Math.round(failed)} (${percent(failed / requests, 2)})` },
-    { name: 'Iterations that never began', value: String(Math.round(dropped)) },
+    { name: 'Requests measured', value: grouped(requests) },
+    { name: 'Requests a second', value: perSecond === null ? '–' : perSecond.toFixed(1) },
+    { name: 'Requests failed', value: requests === 0 ? '–' : `${grouped(failed)} (${percent(failed / requests, 2)})` },
+    { name: 'Users’ turns skipped for want of a free user', value: grouped(dropped) },
     ...(hitRate === null ? [] : [{ name: 'Cache hit rate', value: percent(hitRate, 2) }]),
+  ];
+}
+
+/** What a rising load is run for; how much was asked in vain beyond the capacity is its purpose, and no figure of the server. */
+function capacityFacts({ server: { cpuCores } }: Report, { steps, last, first }: Breakpoint) {
+  const [at, broken] = [steps[last ?? -1], steps[first ?? -1]];
+  return [
+    {
+      name: 'Capacity, users’ turns a second',
+      value: at === undefined ? 'none' : `${broken === undefined ? 'at least ' : ''}${Math.round(at.ratePerS)} /s`,
+    },
+    ...(broken === undefined ? [] : [{ name: 'First rate that breaks', value: `${Math.round(broken.ratePerS)} /s` }]),
+    ...(at === undefined
+      ? []
+      : [
+          { name: 'P95 at the capacity', value: at.p95Ms === null ? '–' : formatValue(at.p95Ms, 'ms') },
+          { name: 'Failed at the capacity', value: at.failedShare === null ? '–' : percent(at.failedShare, 2) },
+        ]),
+    ...(cpuCores === null ? [] : [{ name: 'CPU cores of the server', value: cpuCores.toFixed(2) }]),
   ];
 }
 
@@ -163,15 +216,23 @@ function distributionsOf({ operations, run }: Report, result: Result): Figure[] 
   const shown = operations.slice(0, MOST_DRAWN).flatMap(({ name, op, cache }) => {
     // A series without a name is listed as unnamed.
     const selector = { name: name === 'unnamed' ? ['', name] : name, op, cache, phase };
-    const { histogram } = mergeSeries(selectSeries(result, 'http_req_duration', selector).filter(answered));
+    const merged = mergeSeries(selectSeries(result, 'http_req_duration', selector).filter(answered));
+    const { histogram } = merged;
     const title = [name, op, cache].filter((tag) => tag !== '').join(' · ');
-    return histogram === null ? [] : [{ title: shortened(title, LONGEST_NAME), sides: [{ side: '', histogram }] }];
+    return histogram === null
+      ? []
+      : [
+          {
+            title: shortened(title, LONGEST_NAME),
+            sides: [{ side: '', histogram, quantile: (q: number) => quantile(merged, q) }],
+          },
+        ];
   });
   const range = rangeOf(shown.flatMap(({ sides }): Distribution[] => sides));
   return shown.flatMap(({ title, sides }) => distributionFigure(title, sides, range) ?? []);
 }
 
-const historyOf = (history: HistoryView) => ({
-  figures: historyFigures(history),
+const historyOf = (history: HistoryView, runId: string) => ({
+  figures: historyFigures(history, runId),
   notes: history.notes.map(({ atMs, text }) => `${formatTime(atMs)} ${text}`),
 });

@@ -33,7 +33,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
 
 /** Several runs as one page, that links those of the runs. */
 export function suiteHtml({ title, verdict, headline, about, parts }: Suite): string {
-  const bad = parts.filter((part) => part.verdict !== 'PASS' && part.reasons.length > 0);
+  // What was not run is no reason for a failure.
+  const bad = parts.filter((part) => !['PASS', 'NOT RUN'].includes(part.verdict) && part.reasons.length > 0);
   return page(
     'suite',
     {
@@ -45,6 +46,7 @@ export function suiteHtml({ title, verdict, headline, about, parts }: Suite): st
       about,
       reasonsTitle: 'Why',
       ...splitReasons(bad.flatMap((part) => part.reasons.map((reason) => `${part.name}: ${reason}`))),
+      next: '',
       facts: [],
     },
     { parts: parts.map((part) => ({ ...part, tone: toneOf(part.verdict) })) },

@@ -3,7 +3,7 @@ import { isJudged } from '../../../profiles';
 import { loadBeganMs } from '../../result/phases';
 import type { Bucket, Result, Series } from '../../result/result';
 import type { Run } from '../../result/run';
-import { BAD, BAD_BAND, FAINT, FIGURE_WIDTH, INK } from '../../text/chart';
+import { BAD, BAD_BAND, FAINT, FIGURE_WIDTH, INK, PAPER } from '../../text/chart';
 import { shortened } from '../../text/shortened';
 import { MARKS, type TimeLine } from '../fault-time-line';
 import { JUDGED_BAND, UNJUDGED_BAND } from './colors';
@@ -141,7 +141,7 @@ export interface TimePlot {
 export function overTime({ time, yAxis, series, legend, legendShows = 'lines' }: TimePlot): EChartsOption {
   const rows = markRows(time);
   const used = Math.max(0, ...rows.map((row) => (row ?? 0) + 1));
-  const top = (legend.length === 0 ? 6 : LEGEND) + used * MARK_ROW + 8;
+  const top = (legend.length === 0 ? 6 : LEGEND) + (used + 1) * MARK_ROW + 4;
   const option: EChartsOption = {
     grid: { left: LEFT, right: RIGHT, top, bottom: BOTTOM, height: TIME_HEIGHT - top - BOTTOM },
     xAxis: {
@@ -154,13 +154,13 @@ export function overTime({ time, yAxis, series, legend, legendShows = 'lines' }:
       splitLine: { show: false },
     },
     yAxis: yAxis ?? {},
-    series: [background(time, rows, yAxis), ...[series].flat()],
+    series: [background(time, rows), ...[series].flat()],
   };
   return legend.length === 0 ? option : { ...option, legend: legendOf(legend, legendShows) };
 }
 
-/** Above the highest value of a scale of counts, for the names of phases. */
-export const HEADROOM: [string, string] = ['0%', '20%'];
+/** Above the highest value of a scale of counts, so that no line lies on the rim. */
+export const HEADROOM: [string, string] = ['0%', '6%'];
 
 /** A length of time in the units of the drawing. */
 export const pixels = ({ end }: Time, length: number): number => (length / end) * (FIGURE_WIDTH - LEFT - RIGHT);
@@ -174,9 +174,7 @@ const markRows = (time: Time): (number | null)[] =>
     MARK_ROWS,
   );
 
-function background(time: Time, rows: readonly (number | null)[], yAxis: TimePlot['yAxis']): LineSeriesOption {
-  // Where the lines mostly are not: counts rest at the bottom, latencies on their logarithmic scale do not.
-  const position = [yAxis].flat()[0]?.type === 'log' ? 'insideBottom' : 'insideTop';
+function background(time: Time, rows: readonly (number | null)[]): LineSeriesOption {
   return {
     type: 'line',
     silent: true,
@@ -191,7 +189,7 @@ function background(time: Time, rows: readonly (number | null)[], yAxis: TimePlo
           {
             xAxis: from,
             itemStyle: { color },
-            label: { ...label(FAINT, MARK_FONT), show: fits, position, formatter: () => name },
+            label: { ...label(FAINT, MARK_FONT), show: fits, position: 'top', formatter: () => name },
           },
           { xAxis: to },
         ];
@@ -207,7 +205,7 @@ function background(time: Time, rows: readonly (number | null)[], yAxis: TimePlo
           ...label(INK, MARK_FONT),
           show: rows[index] !== null,
           position: 'end',
-          distance: 4 + (rows[index] ?? 0) * MARK_ROW,
+          distance: 4 + ((rows[index] ?? 0) + 1) * MARK_ROW,
           formatter: () => text,
         },
       })),
@@ -215,9 +213,15 @@ function background(time: Time, rows: readonly (number | null)[], yAxis: TimePlo
   };
 }
 
-/** A limit across a plot, with its words above it. */
+/** A limit across a plot, solid as no line of values beside it is but the first, with its words on ground of their own. */
 export const limitLine = (value: number, text: string) => ({
   yAxis: value,
-  lineStyle: { color: BAD, type: [6, 3] as number[], width: 1.5 },
-  label: { ...label(BAD, MARK_FONT), position: 'insideEndTop' as const, formatter: () => text },
+  lineStyle: { color: BAD, type: 'solid' as const, width: 1.5 },
+  label: {
+    ...label(BAD, MARK_FONT),
+    backgroundColor: PAPER,
+    padding: [1, 4],
+    position: 'insideEndTop' as const,
+    formatter: () => text,
+  },
 });

@@ -259,7 +259,15 @@ describe('the text at the end of a run', () => {
 
   test('has every target’s limit beside its value, with bound, margin and samples', () => {
     const text = consoleOf(bad);
-    expect(cells(text, 'target')).toEqual(['target', 'verdict', 'value', 'limit', '95 % bound', 'margin', 'samples']);
+    expect(cells(text, 'target')).toEqual([
+      'target',
+      'verdict',
+      'value',
+      'limit',
+      '95 % bound',
+      'margin',
+      'samples (needed)',
+    ]);
     expect(cells(text, 'P95 latency, cached')).toEqual([
       'P95 latency, cached queries',
       'FAIL',
