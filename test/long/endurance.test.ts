@@ -47,5 +47,7 @@ test('a server that gets slower by a tenth in all fails, and beside it one that 
   const [same, slower] = await both;
   const lines = [...told('steady'), ...told('drifting')];
   expect({ lines, codes: [same.code, slower.code] }).toEqual({ lines, codes: [0, 1] });
-  expect(slower.stdout).toMatch(/Growth of the P50 latency, interactive requests: \+\d+\.\d % over 5m \(95 % interval \+.*, p /);
+  expect(slower.stdout).toMatch(
+    /Growth of the P50 latency, interactive requests: \+\d+\.\d % over 5m \(95 % interval \+.*, p /,
+  );
 }, 900_000);
