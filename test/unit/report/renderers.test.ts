@@ -277,6 +277,7 @@ function expectHarmless(text: string, renderers = RENDERERS): void {
   for (const { name, render: make, check } of renderers) {
     try {
       check(make(material), given(plain.get(name)), material);
+      expect(Object.keys(Object.prototype)).toEqual([]);
     } catch (error) {
       throw new Error(`${name} with ${JSON.stringify(text).slice(0, 200)}: ${(error as Error).message}`);
     }
