@@ -34,6 +34,14 @@ test('every make target that a page names is in the Makefile', () => {
   expect(named.filter((target) => !targets.has(target))).toEqual([]);
 });
 
+/** Asked for once: a page names the same command many times. */
+const helps = new Map<string, ReturnType<typeof cli>>();
+function helpOf(command: string): ReturnType<typeof cli> {
+  const help = helps.get(command) ?? cli([command, '--help']);
+  helps.set(command, help);
+  return help;
+}
+
 describe('every call of the command that a page names', () => {
   const calls = found(/^(?:npx )?fiml-perf (\w.*)$/);
 
@@ -41,7 +49,7 @@ describe('every call of the command that a page names', () => {
 
   test.each(calls)('exists: %s', async (call) => {
     const [command = '', ...words] = call.split(/\s+/);
-    const { code, stdout } = await cli([command, '--help']);
+    const { code, stdout } = await helpOf(command);
     expect(code).toBe(0);
     for (const word of words.filter((each) => each.startsWith('--'))) expect(stdout).toContain(word);
     const isRun = command === 'run' && words[0] !== undefined && !words[0].startsWith('<');

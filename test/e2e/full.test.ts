@@ -125,7 +125,7 @@ describe('before any load', () => {
     const { code, stdout, stderr } = await full(['--dry-run'], { PERF_TARGET: server.url });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^full: 8 of 18 parts in about \d+m\d+s, over at about \d\d:\d\d:\d\d; all on the server at/,
+      /^full: 8 of 18 parts in about \d+m \d+s, over at about \d\d:\d\d:\d\d; all on the server at/,
     );
     expect(stdout).toMatch(/\nsmoke +43s +scaled to 0\.6\n/);
     // What it calls cold may still be cached.
