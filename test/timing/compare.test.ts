@@ -127,7 +127,9 @@ describe('runs of a server against its baseline', () => {
     // What does not decide may be touched by other work of these seconds; by how much, no other comes near.
     const medians = comparison.rows.filter(({ id }) => id.endsWith('.p50'));
     const most = medians.reduce((worst, row) => ((row.change ?? 0) > (worst.change ?? 0) ? row : worst));
-    expect(most).toMatchObject({ id: 'search-quick.p50', gating: false, verdict: 'REGRESSED' });
+    expect(most).toMatchObject({ gating: false, verdict: 'REGRESSED' });
+    // Those that are not cached are quick searches, too, and may be slower by as much.
+    expect(['search-quick.p50', 'cold.p50']).toContain(most.id);
     const report = join(folder, 'regression_report.txt');
     const ci = ['compare', '--baseline', 'load.smoke', join(folder, 'slow'), '--ci', '--report', report];
     const annotated = await cli(ci, { env });
