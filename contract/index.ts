@@ -19,5 +19,5 @@ export {
   submitDsl,
   taskStatus,
 } from './operations';
-export { boundOf, type PageSample, pageSamples } from './prometheus';
+export { boundOf, type PageSample, pageSamples, SERVER_SAMPLES } from './prometheus';
 export { coldEquities, HOT_COINS, HOT_EQUITIES } from './symbols';

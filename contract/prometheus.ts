@@ -6,6 +6,16 @@ export interface PageSample {
   readonly value: number;
 }
 
+/** Samples of a FIML server's page that really move, by what they count; the cache's latency is a histogram's base name. */
+export const SERVER_SAMPLES = {
+  hits: 'fiml_cache_hits_total',
+  misses: 'fiml_cache_misses_total',
+  cacheLatency: 'fiml_cache_latency_seconds',
+  rss: 'process_resident_memory_bytes',
+  cpu: 'process_cpu_seconds_total',
+  start: 'process_start_time_seconds',
+} as const;
+
 const LINE = /^([a-zA-Z_:][\w:]*)(?:\{([\s\S]*)\})? +(\S+)(?: +-?\d+)?\r?$/;
 const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\[\s\S])*)"/g;
 

@@ -1,4 +1,4 @@
-import { boundOf, pageSamples } from '../contract';
+import { boundOf, pageSamples, SERVER_SAMPLES } from '../contract';
 
 /** What one look at the server's own counters says; null for what it does not say. */
 export interface Scrape {
@@ -20,12 +20,8 @@ export interface LatencyBucket {
   readonly count: number;
 }
 
-const HITS = 'fiml_cache_hits_total';
-const MISSES = 'fiml_cache_misses_total';
-const RSS = 'process_resident_memory_bytes';
-const CPU = 'process_cpu_seconds_total';
-const START = 'process_start_time_seconds';
-const LATENCY = 'fiml_cache_latency_seconds_bucket';
+const { hits: HITS, misses: MISSES, rss: RSS, cpu: CPU, start: START } = SERVER_SAMPLES;
+const LATENCY = `${SERVER_SAMPLES.cacheLatency}_bucket`;
 
 /** The metrics to ask for: the whole page grows by every path that was ever asked for. */
 export const SCRAPED: readonly string[] = [HITS, MISSES, RSS, CPU, START, LATENCY];

@@ -1,17 +1,12 @@
-import { boundOf, type PageSample } from '../../contract';
+import { boundOf, type PageSample, SERVER_SAMPLES } from '../../contract';
 import { SLOW_MS } from '../../thresholds';
 
 /** Names of the samples that are read: the whole page grows by every path that was ever asked for. */
 const REQUESTS = 'fiml_requests_total';
 const REQUEST_DURATION = 'fiml_request_duration_seconds';
 const ACTIVE = 'fiml_active_requests';
-const HITS = 'fiml_cache_hits_total';
-const MISSES = 'fiml_cache_misses_total';
-const CACHE_LATENCY = 'fiml_cache_latency_seconds';
-const RSS = 'process_resident_memory_bytes';
-const CPU = 'process_cpu_seconds_total';
 const FILES = 'process_open_fds';
-const START = 'process_start_time_seconds';
+const { hits: HITS, misses: MISSES, cacheLatency: CACHE_LATENCY, rss: RSS, cpu: CPU, start: START } = SERVER_SAMPLES;
 const histogram = (name: string): string[] => ['_bucket', '_count', '_sum'].map((part) => name + part);
 
 export const READ: readonly string[] = [
