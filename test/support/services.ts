@@ -7,6 +7,7 @@ import {
   startToxiproxy as startToxiproxyIn,
 } from '../../scripts/services';
 import { ensureToxiproxy } from '../../scripts/setup';
+import { describeUnless } from './where';
 
 export interface Service {
   readonly url: string;
@@ -18,24 +19,14 @@ export interface Service {
 const PROGRAMS = { redis: 'redis-server', postgres: 'postgresql', toxiproxy: 'toxiproxy-server' } as const;
 export type ServiceName = keyof typeof PROGRAMS;
 
-/**
- * A `describe` for tests that need real services. Where one is not installed they are skipped, and say why; under
- * `CI=true` they fail instead, so that nobody takes a skipped test for a passed one.
- */
+/** A `describe` for tests that need real services. */
 export function describeWith(services: readonly ServiceName[], name: string, fn: () => void): void {
   const notInstalled = missingServices(process.env);
-  const missing = services.filter((service) => notInstalled.includes(PROGRAMS[service]));
-  if (missing.length === 0) {
-    describe(name, fn);
-  } else if (process.env.CI === 'true') {
-    describe(name, () => {
-      test('has the services that it needs', () => {
-        throw new Error(`not installed: ${missing.join(', ')}`);
-      });
-    });
-  } else {
-    describe.skip(`${name} (not installed: ${missing.join(', ')})`, fn);
-  }
+  describeUnless(
+    services.filter((service) => notInstalled.includes(PROGRAMS[service])),
+    name,
+    fn,
+  );
 }
 
 /** A Redis of its own that keeps nothing on disk. */

@@ -1,20 +1,6 @@
 import { fullMarkdown, fullText, partText } from '../../../scripts/full/text';
 import { FULL_FORM, type Full, type FullPart, fullSchema } from '../../../scripts/result/full';
-
-const part = (changes: Partial<FullPart>): FullPart => ({
-  name: 'smoke',
-  scenario: 'load',
-  profile: 'smoke',
-  fault: null,
-  verdict: 'PASS',
-  countsAs: 'PASS',
-  exitCode: 0,
-  headline: 'all 11 required targets hold',
-  reasons: [],
-  folder: 'smoke',
-  durationMs: 49_400,
-  ...changes,
-});
+import { fullPart } from '../../support/full';
 
 const full: Full = {
   schema: 'fiml-perf/full',
@@ -27,8 +13,8 @@ const full: Full = {
   exitCode: 1,
   headline: '4 parts: 1 FAIL, 2 PASS, 1 NOT RUN',
   parts: [
-    part({}),
-    part({
+    fullPart({}),
+    fullPart({
       name: 'redis-slow',
       verdict: 'NOT RUN',
       countsAs: 'WARN',
@@ -37,7 +23,7 @@ const full: Full = {
       folder: null,
       durationMs: 0,
     }),
-    part({
+    fullPart({
       name: 'spike',
       folder: 'spike',
       verdict: 'FAIL',
@@ -46,7 +32,7 @@ const full: Full = {
       headline: '1 of 4 required targets missed',
       reasons: ['Error rate: 20 % of <b>http</b>\n\u001b[31mred | cell'],
     }),
-    part({ name: 'peak', folder: 'peak', reasons: ['a reason beside a pass'] }),
+    fullPart({ name: 'peak', folder: 'peak', reasons: ['a reason beside a pass'] }),
   ],
 };
 
