@@ -123,7 +123,8 @@ describe('samples that are not what k6 wrote', () => {
       },
       /the file of samples is cut off/,
     ],
-    ['cut, plain', () => plain().slice(0, -5000), /the file of samples is cut off/],
+    // In the middle of a line: cut between two, nothing but the counts can tell that lines are missing.
+    ['cut, plain', () => plain().slice(0, plain().lastIndexOf('{') + 10), /the file of samples is cut off/],
     [
       'without some of their lines',
       () =>

@@ -139,7 +139,8 @@ const cached = () => join(cache, 'k6', `${PINNED_VERSION}-linux-x64`, 'k6');
 
 /** Everything below the cache, so that "nothing is left" can be said in one line. */
 function left(): string[] {
-  return existsSync(cache) ? readdirSync(join(cache, 'k6')).sort() : [];
+  const programs = join(cache, 'k6');
+  return existsSync(programs) ? readdirSync(programs).sort() : [];
 }
 
 async function until(condition: () => boolean): Promise<void> {
