@@ -4,8 +4,10 @@
 // It runs before anything is known to be installed: Node's own modules only.
 const { dependenciesProblem } = require('../scripts/setup/dependencies.js');
 const { spawnSync } = require('node:child_process');
-const { existsSync, readdirSync, statSync } = require('node:fs');
-const { join, resolve } = require('node:path');
+const { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
+const { createRequire, wrap } = require('node:module');
+const { dirname, join, resolve } = require('node:path');
+const { Script } = require('node:vm');
 
 const root = resolve(__dirname, '..');
 const dist = join(root, 'dist');
@@ -69,6 +71,37 @@ function rebuild() {
   process.exit(2);
 }
 
+function readIfThere(path) {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Runs a bundle with what V8 compiled of it at an earlier start: compiling megabytes is half of the start otherwise.
+ * V8 refuses what another Node has left, but knows a source by its length only, hence the bundle's time in the name.
+ */
+function start(file) {
+  const kept = `${file}.${statSync(file).mtimeMs}.compiled`;
+  const cachedData = readIfThere(kept);
+  const script = new Script(wrap(readFileSync(file, 'utf8')), { filename: file, cachedData });
+  if (cachedData === undefined || script.cachedDataRejected) {
+    // At the end, when all that a command needs has been compiled.
+    process.once('exit', () => {
+      try {
+        writeFileSync(`${kept}.${process.pid}`, script.createCachedData());
+        renameSync(`${kept}.${process.pid}`, kept);
+      } catch {
+        // Where nothing can be written every start takes a moment longer, and that is all.
+      }
+    });
+  }
+  const module = { exports: {} };
+  script.runInThisContext().call(module.exports, module.exports, createRequire(file), module, file, dirname(file));
+}
+
 const problem = dependenciesProblem(root);
 if (problem !== undefined) {
   process.stderr.write(`fiml-perf: ${problem}; run: make setup\n`);
@@ -77,4 +110,4 @@ if (problem !== undefined) {
 if (isStale()) rebuild();
 // An internal error then names the TypeScript line. The map is read only when something throws.
 process.setSourceMapsEnabled(true);
-require(join(dist, 'cli.js'));
+start(join(dist, 'cli.js'));

@@ -44,10 +44,14 @@ export function closeStaging(staging: Staging): void {
   rmSync(staging.folder, { recursive: true, force: true });
 }
 
-/** Removes bundles that no source stands behind any more: nobody shall run a scenario that was deleted. */
+/**
+ * Removes bundles that no source stands behind any more: nobody shall run a scenario that was deleted. With them goes what
+ * bin/fiml-perf.js has kept of V8's work on bundles that are replaced now.
+ */
 export function prune(outDir: string, keep: ReadonlySet<string>): void {
   for (const name of readdirSync(outDir)) {
     const bundle = /^(.+)\.js(\.map)?$/.exec(name)?.[1];
-    if (bundle !== undefined && !keep.has(bundle)) rmSync(join(outDir, name), { force: true });
+    const isCompiled = /\.compiled(\.\d+)?$/.test(name);
+    if (isCompiled || (bundle !== undefined && !keep.has(bundle))) rmSync(join(outDir, name), { force: true });
   }
 }

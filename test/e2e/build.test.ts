@@ -323,7 +323,7 @@ describe('the command', () => {
     write({ 'scripts/cli.ts': cli, 'scenarios/one.ts': 'export default () => {};\n' });
   }
 
-  const saying = (word: string) => `process.stdout.write('${word}');\n`;
+  const saying = (word: string) => `const say = () => process.stdout.write('${word}');\nsay();\n`;
   const inRoot = (): BuildTarget => ({ root: target.root, outDir: join(target.root, 'dist') });
 
   function command(): { status: number | null; stdout: string; stderr: string } {
@@ -349,7 +349,21 @@ describe('the command', () => {
     rmSync(join(target.root, 'scenarios/one.ts'));
     expect(command().stdout).toBe('second');
     expect(builtAtMs()).toBeGreaterThan(secondMs);
-    expect(listed(join(target.root, 'dist'))).toEqual(['cli.js', 'cli.js.map']);
+    expect(listed(join(target.root, 'dist'))).toEqual([
+      'cli.js',
+      expect.stringMatching(/^cli\.js\.[\d.]+\.compiled$/),
+      'cli.js.map',
+    ]);
+  });
+
+  test('never runs what V8 kept of another bundle, though it be as long, nor what it cannot read', () => {
+    repositoryWith(saying('first'));
+    const kept = () => listed(join(target.root, 'dist')).filter((name) => name.endsWith('.compiled'));
+    expect([command().stdout, command().stdout, kept().length]).toEqual(['first', 'first', 1]);
+    write({ 'scripts/cli.ts': saying('other') });
+    expect([command().stdout, command().stdout, kept().length]).toEqual(['other', 'other', 1]);
+    writeFileSync(join(target.root, 'dist', kept()[0] ?? ''), 'half of it');
+    expect([command(), command()]).toEqual(Array(2).fill({ status: 0, stdout: 'other', stderr: '' }));
   });
 
   test('builds again when a source was saved during the last build', async () => {
