@@ -1,15 +1,27 @@
 // The whole test suite, for `make test` and .ci/run: lint, types, jest. The last line is `N passed, N failed`.
 // Everything is run even when something failed, so that one run tells all there is to mend.
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
+const { once } = require('node:events');
 const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { constants, setPriority } = require('node:os');
 const { join, resolve } = require('node:path');
 
 const root = resolve(__dirname, '..');
 const folder = join(root, '.cache', 'test');
-/** What runs at a time: most tests wait for a server or a clock, and a few of them at once disturb each other little. */
-const RUNS = [
-  { name: 'several', args: ['--selectProjects', 'unit', 'e2e', '--maxWorkers=3'] },
-  { name: 'alone', args: ['--selectProjects', 'timing', '--runInBand'] },
+/**
+ * What runs at a time. Most end-to-end tests wait for a server or a clock, so that several at once disturb each other
+ * little; unit tests need nothing but the CPU, and take what those leave of it, for as long as that takes.
+ */
+const STAGES = [
+  [
+    { project: 'e2e', args: ['--maxWorkers=4'] },
+    {
+      project: 'unit',
+      args: ['--maxWorkers=2', '--testTimeout=300000'],
+      priority: constants.priority.PRIORITY_BELOW_NORMAL,
+    },
+  ],
+  [{ project: 'timing', args: ['--runInBand'] }],
 ];
 /** .ci/run prints it once more, since make may add a line of its own. */
 const summary = join(folder, 'summary');
@@ -33,7 +45,7 @@ function find(program) {
   return result.status === 0 ? result.stdout.trim() : undefined;
 }
 
-const reportOf = ({ name }) => join(folder, `jest-${name}.json`);
+const reportOf = ({ project }) => join(folder, `jest-${project}.json`);
 
 /** Counts what jest wrote. A suite that did not even load has no tests to count, so it counts as one failure itself. */
 function countTests(run) {
@@ -41,7 +53,7 @@ function countTests(run) {
   try {
     results = JSON.parse(readFileSync(reportOf(run), 'utf8'));
   } catch {
-    return { passed: 0, failed: 0, problems: [`jest ended without a report of what runs ${run.name}`] };
+    return { passed: 0, failed: 0, problems: [`jest ended without a report of the project ${run.project}`] };
   }
   const problems = [];
   const broken = results.numRuntimeErrorTestSuites;
@@ -57,7 +69,25 @@ function countTests(run) {
   return { passed: results.numPassedTests, failed, problems };
 }
 
-function main() {
+/** Runs one project; its exit code, or the signal that ended it. */
+async function jest({ project, args, priority }, env) {
+  const all = [
+    ...['--selectProjects', project, ...args],
+    // The caller's pattern may name tests of one of them only; that some were found at all is looked at below.
+    '--passWithNoTests',
+    '--json',
+    `--outputFile=${reportOf({ project })}`,
+    ...(inCi ? ['--ci'] : []),
+    ...process.argv.slice(2),
+  ];
+  const child = spawn(bin('jest'), all, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  // What it starts inherits it.
+  if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
+  const [code, signal] = await once(child, 'close');
+  return code ?? signal;
+}
+
+async function main() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const problems = [];
@@ -73,23 +103,15 @@ function main() {
   find('toxiproxy');
   const env = { ...process.env, ...(k6 === undefined ? {} : { PERF_K6: k6 }) };
   const counted = { passed: 0, failed: 0 };
-  for (const each of RUNS) {
-    const args = [
-      ...each.args,
-      // The caller's pattern may name tests of one of them only; that some were found at all is looked at below.
-      '--passWithNoTests',
-      '--json',
-      `--outputFile=${reportOf(each)}`,
-      ...(inCi ? ['--ci'] : []),
-      ...process.argv.slice(2),
-    ];
-    const jest = run(bin('jest'), args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
-    const own = countTests(each);
-    counted.passed += own.passed;
-    counted.failed += own.failed;
-    problems.push(...own.problems);
-    if (jest.status !== 0 && own.failed === 0)
-      problems.push(`jest ended with ${jest.signal ?? `exit code ${jest.status}`}`);
+  for (const stage of STAGES) {
+    const ended = await Promise.all(stage.map((each) => jest(each, env)));
+    stage.forEach((each, at) => {
+      const own = countTests(each);
+      counted.passed += own.passed;
+      counted.failed += own.failed;
+      problems.push(...own.problems);
+      if (ended[at] !== 0 && own.failed === 0) problems.push(`jest, project ${each.project}, ended with ${ended[at]}`);
+    });
   }
   if (counted.passed === 0) problems.push('no test passed');
 
@@ -100,4 +122,6 @@ function main() {
   return problems.length === 0 && counted.failed === 0 ? 0 : 1;
 }
 
-process.exitCode = main();
+main().then((code) => {
+  process.exitCode = code;
+});

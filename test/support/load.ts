@@ -3,3 +3,6 @@ export const FULL_LOAD = ['--rate', '100', '--spawn-rate', '200', '--duration', 
 
 /** Overrides of a run that is long enough to miss a target, not to prove one. */
 export const SHORT_LOAD = ['--rate', '60', '--spawn-rate', '120', '--duration', '4s'] as const;
+
+/** Two targets that a few seconds can prove, so that runs pass and can be pooled, and no more probes than that takes. */
+export const PROVABLE = ['--only', 'p95-cached,error-rate', '--probe-rate', '20'] as const;

@@ -13,8 +13,6 @@ import {
 } from './servers';
 
 afterEach(closeAll);
-/** A comparison is more than fifty requests, one after the other. */
-jest.setTimeout(30_000);
 
 /** The comparison of a reference server with one thing changed. */
 const comparedWith = async (change: (answer: Passing) => void): Promise<ConformanceReport> =>

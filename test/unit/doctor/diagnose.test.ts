@@ -3,7 +3,6 @@ import { VirtualClock } from '../reference/virtual-clock';
 import { changed, changeTool, clientOf, closeAll, configOf, deadAddress, reference, serveAlways } from './servers';
 
 afterEach(closeAll);
-jest.setTimeout(30_000);
 
 interface Wish {
   readonly overrides?: Record<string, string>;
