@@ -258,7 +258,7 @@ export function publishLatest(prepared: PreparedRun, folder: RunFolder): void {
 }
 
 /** What `run.json` keeps of a plan. */
-const planRecord = (plan: RunPlan): NonNullable<Run['plan']> => ({
+export const planRecord = (plan: RunPlan): NonNullable<Run['plan']> => ({
   phases: [...plan.phases],
   durationMs: plan.durationMs,
   expectedIterations: { ...plan.expectedIterations },
