@@ -1,3 +1,4 @@
+import { ownSegment } from './segment';
 import { absolute, type Settings } from './settings';
 import { type SummaryData, textSummary } from './summary';
 
@@ -5,7 +6,7 @@ import { type SummaryData, textSummary } from './summary';
 export function summaryHandler(settings: Settings): (data: SummaryData) => Record<string, string> {
   return (data) => {
     const enableColors = data.state.isStdOutTTY && data.options?.noColor !== true;
-    const output: Record<string, string> = { stdout: textSummary(data, { enableColors }) };
+    const output: Record<string, string> = { stdout: textSummary(data, { enableColors, segment: ownSegment() }) };
     if (settings.config.PERF_SUMMARY !== null) {
       // What setup returns may hold a token: it never reaches a file.
       const { setup_data: _, ...kept } = data;

@@ -1,7 +1,9 @@
 import { withoutCredentials } from '../config';
 import { health } from '../contract';
+import type { HotSet } from '../profiles';
 import type { Client } from './client';
 import { firstFill } from './refill';
+import { refuseSegment, tellSegment } from './segment';
 import type { Settings } from './settings';
 
 const HEALTH_TRIES = 5;
@@ -10,9 +12,21 @@ const HEALTH_TRIES = 5;
  * Before any load: is this a FIML server at all? Then fills the cache. A server that is FIML and fails is measured like
  * any other; something else would give a report about nothing.
  *
- * @throws Error when the address does not answer as FIML, which ends k6 with 107.
+ * @throws Error when the address does not answer as FIML, or this k6 carries a part of what cannot be divided; that ends k6
+ *   with 107.
  */
 export function prepare(settings: Settings, client: Client, fills: boolean): void {
+  refuseSegment();
+  prepareServer(settings, client, fills);
+}
+
+/** The same for a load that several k6 processes may share, each of which makes ready by itself. */
+export function prepareSegment(settings: Settings, client: Client, set: HotSet): void {
+  prepareServer(settings, client, true);
+  tellSegment(client, set);
+}
+
+function prepareServer(settings: Settings, client: Client, fills: boolean): void {
   let outcome = client.sendUncounted([health()])[0];
   // A server that fails now and then is FIML all the same.
   for (let tries = 1; tries < HEALTH_TRIES && outcome?.ok !== true; tries++) {

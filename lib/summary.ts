@@ -17,15 +17,21 @@ export interface TextOptions {
   /** Put before every line. */
   readonly indent?: string;
   readonly enableColors?: boolean;
+  /** The part of a divided load that the data are of; null: they are of all of it. */
+  readonly segment?: string | null;
 }
 
 /**
  * The end-of-test text, with each limit beside the value that it was held against. Same call as the `textSummary` that
  * Grafana publishes for remote import; a run must not need the network, so the suite brings its own.
  */
-export function textSummary(data: SummaryData, { indent = '', enableColors = false }: TextOptions = {}): string {
+export function textSummary(
+  data: SummaryData,
+  { indent = '', enableColors = false, segment = null }: TextOptions = {},
+): string {
   const paint = (code: string, text: string) => (enableColors ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const rows = thresholdRows(data);
+  // Limits and counts are those of the whole load: a part can neither hold nor miss them.
+  const rows = segment === null ? thresholdRows(data) : [];
   const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => row.cells[column]?.length ?? 0)));
   const lines = ['', 'THRESHOLDS', ''];
   for (const { ok, empty, cells } of rows) {
@@ -34,7 +40,9 @@ export function textSummary(data: SummaryData, { indent = '', enableColors = fal
     const [name = '', value = '', limit = ''] = cells;
     lines.push(`  ${mark}  ${name.padEnd(widths[0] ?? 0)}  ${value.padStart(widths[1] ?? 0)}  ${limit}`);
   }
-  if (rows.length === 0) lines.push('  none: nothing was judged');
+  if (segment !== null)
+    lines.push(`  none: this is segment ${segment} of a load, which fiml-perf merge judges as a whole`);
+  else if (rows.length === 0) lines.push('  none: nothing was judged');
 
   const tracked = Object.entries(data.metrics)
     .filter(([name, { thresholds = {} }]) => name.includes('{') && Object.keys(thresholds).length === 0)

@@ -5,7 +5,7 @@ import { summaryHandler } from '../lib/handle-summary';
 import { serverMonitor } from '../lib/monitor';
 import { monitorScenario, suiteOptions } from '../lib/options';
 import { readPlan, readSettings } from '../lib/settings';
-import { prepare } from '../lib/setup';
+import { prepare, prepareSegment } from '../lib/setup';
 import { users } from '../lib/users';
 import { fillRate, loadPlan } from '../profiles';
 import { k6Stops } from '../thresholds';
@@ -28,5 +28,7 @@ export const options =
 export const { traffic, probes, refill } = does;
 export const monitor = serverMonitor(settings, plan.phases);
 export const watch = breakWatch(steps ?? [], settings.targets, probeRate + fillRate(hotSet), durationMs);
-export const setup = () => prepare(settings, client, true);
+// The watch of a rising load must see all of it.
+export const setup = () =>
+  steps === undefined ? prepareSegment(settings, client, hotSet) : prepare(settings, client, true);
 export const handleSummary = summaryHandler(settings);
