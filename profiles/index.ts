@@ -50,6 +50,7 @@ export {
 export {
   COIN_SLOTS,
   EQUITY_SLOTS,
+  FILL_LEAD_MS,
   fillAt,
   HOT_SLOTS,
   type HotSet,

@@ -16,6 +16,7 @@ import { historyCommand } from './history/command';
 import { ingestCommand } from './ingest/command';
 import { judgeCommand } from './judge/command';
 import { listCommand } from './list/command';
+import { mergeCommand } from './merge/command';
 import { metricsCommand } from './metrics/command';
 import { prometheusCommand } from './prometheus/command';
 import { reportCommand } from './report/command';
@@ -41,6 +42,7 @@ function program(): Command {
     abCommand,
     ingestCommand,
     judgeCommand,
+    mergeCommand,
     reportCommand,
     slowCommand,
     baselineCommand,

@@ -21,6 +21,10 @@ export interface IngestOptions {
   readonly metricTypes?: Readonly<Record<string, { readonly type: MetricType; readonly contains?: string }>>;
   /** Whether time buckets stay as short as a second, however long the run was. */
   readonly keepsSeconds?: boolean;
+  /** Where the time buckets begin to be counted, epoch ms; the first sample's time when not given. Results that are merged share it. */
+  readonly originMs?: number;
+  /** Tags that say where a sample was taken and nothing about it: they are left out, and split no series. */
+  readonly isForeignTag?: (name: string) => boolean;
 }
 
 const DEFAULT_CAP = 5000;
@@ -121,7 +125,7 @@ class Reader implements SampleSink {
   ): boolean {
     let series = this.byKey.get(key);
     if (series === undefined) {
-      const parsed = tags();
+      const parsed = this.ownTags(tags());
       if (parsed === null) return false;
       const found = this.seriesOf(metric, parsed);
       if (found === null) {
@@ -200,6 +204,12 @@ class Reader implements SampleSink {
     this.reject('cut off by the end of the file');
   }
 
+  private ownTags(tags: Tags | null): Tags | null {
+    const { isForeignTag } = this.options;
+    if (tags === null || isForeignTag === undefined) return tags;
+    return Object.fromEntries(Object.entries(tags).filter(([name]) => !isForeignTag(name)));
+  }
+
   private seriesOf(metric: string, tags: Tags): Collected | null {
     const identity = `${metric}${JSON.stringify(tags)}`;
     const known = this.byTags.get(identity);
@@ -224,7 +234,7 @@ class Reader implements SampleSink {
   }
 
   private bucketAt(timeMs: number): number {
-    if (Number.isNaN(this.originMs)) this.originMs = Math.floor(timeMs);
+    if (Number.isNaN(this.originMs)) this.originMs = this.options.originMs ?? Math.floor(timeMs);
     if (timeMs < this.earliestMs) this.earliestMs = timeMs;
     const back = this.latestMs - timeMs;
     if (back > FLUSH_ORDER_MS && back > this.stepBackMs) this.stepBackMs = Math.round(back);

@@ -31,6 +31,9 @@ export async function ingestRun(folder: string, run: Run, onProgress?: IngestOpt
   }
 }
 
-function withoutSubMetrics<Metric extends { type: string }>(metrics: Record<string, Metric>): Record<string, Metric> {
+/** k6's end-of-test data have an entry for each set of tags that a threshold names, beside that of the metric. */
+export function withoutSubMetrics<Metric extends { type: string }>(
+  metrics: Record<string, Metric>,
+): Record<string, Metric> {
   return Object.fromEntries(Object.entries(metrics).filter(([name]) => !name.includes('{')));
 }

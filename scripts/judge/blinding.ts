@@ -10,6 +10,7 @@ import { plural } from '../text/format';
 import { checkOf, type Flaw, uncheckedOf } from './check';
 import { faultCheck } from './fault';
 import { breakCpuCheck, generatorCheck, plannedJudged } from './generator';
+import { segmentChecks } from './segments';
 
 /** k6's exit codes that end a test as it was meant to: all thresholds hold, or some are crossed. */
 const PROPER_ENDS: readonly (number | null)[] = [0, 99];
@@ -35,17 +36,11 @@ const check = checkOf('blinding');
 /** Looks for whatever makes a measurement say nothing about the server. */
 export function blindingChecks(evidence: Evidence): Check[] {
   const { run, result } = evidence;
-  const k6End = endOfK6(run);
   return [
-    check('k6-end', 'k6 ended by itself', k6End, `exit code ${run.k6.exitCode}`),
-    check(
-      'iterations-threw',
-      'no iteration threw',
-      run.k6.thrownIterations === 0
-        ? null
-        : `${plural(run.k6.thrownIterations, 'iteration')} threw; the first: ${run.k6.firstThrown ?? 'not in the log'}`,
-      'none in k6’s log',
-    ),
+    ...(run.segments === undefined
+      ? [check('k6-end', 'k6 ended by itself', endOfK6(run), `exit code ${run.k6.exitCode}`)]
+      : segmentChecks(run.segments)),
+    thrownCheck(run),
     // Before what follows from it: a starved generator sends less than planned.
     generatorCheck(run, result),
     ...breakCpuCheck(run, result),
@@ -56,6 +51,19 @@ export function blindingChecks(evidence: Evidence): Check[] {
     ...faultCheck(run, result),
     clockCheck(result),
   ];
+}
+
+function thrownCheck({ k6: { thrownIterations, firstThrown }, segments }: Run): Check {
+  const [id, title] = ['iterations-threw', 'no iteration threw'];
+  const silent = segments?.parts.filter(({ hasLog }) => !hasLog).map(({ name }) => name) ?? [];
+  if (thrownIterations === 0 && silent.length > 0) {
+    return uncheckedOf('blinding')(id, title, `there is no k6.log of ${silent.join(', ')}`);
+  }
+  const flaw =
+    thrownIterations === 0
+      ? null
+      : `${plural(thrownIterations, 'iteration')} threw; the first: ${firstThrown ?? 'not in the log'}`;
+  return check(id, title, flaw, 'none in k6’s log');
 }
 
 function clockCheck(result: Result | null): Check {
@@ -80,7 +88,11 @@ function unreadSamples({ run, result, resultProblem }: Evidence): Flaw {
   if (result.endMs < run.k6.startedAtMs || result.startMs > run.k6.endedAtMs) {
     return 'the samples are of another time than this run';
   }
-  const { truncated, rejected, overflow } = result.source;
+  return lostSamples(result.source);
+}
+
+/** What of a file of samples is in no series. */
+export function lostSamples({ truncated, rejected, overflow }: Result['source']): Flaw {
   if (truncated) return 'the file of samples is cut off';
   const lost = rejected.reduce((sum, { count }) => sum + count, 0);
   if (lost > 0) return `${plural(lost, 'line')} could not be read: ${rejected.map(({ reason }) => reason).join('; ')}`;
@@ -90,7 +102,12 @@ function unreadSamples({ run, result, resultProblem }: Evidence): Flaw {
   return null;
 }
 
-function disagreement({ result, summary, summaryProblem }: Evidence): Flaw {
+/** What samples and k6's own end-of-test data say differently. */
+export function disagreement({
+  result,
+  summary,
+  summaryProblem,
+}: Pick<Evidence, 'result' | 'summary' | 'summaryProblem'>): Flaw {
   if (result === null) return 'there are no samples to compare';
   if (summary === null) return summaryProblem ?? 'there is no end-of-test data of k6';
   const found = [...compareCounts(result, summary), ...unknownToK6(result, summary)];
@@ -150,7 +167,7 @@ function lengthInWords({ plan, k6 }: Run): string {
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-function serverCheck({ target: { before, after } }: Run, result: Result | null): Check {
+function serverCheck({ target: { before, after }, segments }: Run, result: Result | null): Check {
   const verdict = (flaw: Flaw, fine = '') => check('server', 'one and the same server', flaw, fine);
   const known = startsOf(before);
   const now = startsOf(after);
@@ -165,7 +182,9 @@ function serverCheck({ target: { before, after } }: Run, result: Result | null):
   const starts = [...known, ...now, ...(seen.count === 0 ? [] : [seen.min, seen.max])].map(toMs);
   if (new Set(starts).size > 1) return verdict('the server was restarted during the run');
   const restart = known.length > 0 && now.length > 0 ? 'not restarted' : 'whether it was restarted is not known';
-  return verdict(null, `${version}, ${restart}${after === null ? ': it did not answer after the run' : ''}`);
+  // Who merges a divided load may do so long afterwards, and does not ask.
+  const silence = after === null && segments === undefined ? ': it did not answer after the run' : '';
+  return verdict(null, `${version}, ${restart}${silence}`);
 }
 
 const startsOf = (snapshot: TargetSnapshot | null): readonly number[] => snapshot?.startTimesS ?? [];

@@ -10,6 +10,9 @@ import { checkOf, uncheckedOf } from './check';
 /** By how much a hit rate may lie above what the plan can reach: a closed model's traffic is only estimated. */
 const ABOVE_BEST_ALLOWED = 0.02;
 
+/** Between the last answer of a load and its last request without one: the longest pause of a server that lives. */
+const SILENCE_ALLOWED_MS = 5000;
+
 const check = checkOf('flattering');
 const unchecked = uncheckedOf('flattering');
 
@@ -19,7 +22,7 @@ export function flatteringChecks(run: Run, result: Result): Check[] {
     droppedIterations(run, result),
     vuCeiling(run, result),
     unanswered(run, result),
-    survival(run),
+    survival(run, result),
     coldCache(run, result),
   ];
 }
@@ -79,6 +82,7 @@ function iterationsOf(run: Run, result: Result, scenario: string): { dropped: nu
 
 function vuCeiling(run: Run, result: Result): Check {
   const { plan } = run;
+  if (run.segments !== undefined) return vuCeilingOfSegments(run, result);
   const title = 'virtual users to spare';
   if (plan === null) return unchecked('vu-ceiling', title, 'this scenario has no plan to be held against');
   const ceiling = Object.values(plan.vuCeiling).reduce((sum, vus) => sum + vus, 0);
@@ -98,6 +102,28 @@ function vuCeiling(run: Run, result: Result): Check {
   );
 }
 
+/** Each of several k6 has virtual users of its own, and its iterations wait for one of these. */
+function vuCeilingOfSegments(run: Run, result: Result): Check {
+  const [id, title] = ['vu-ceiling', 'virtual users to spare'];
+  if (quietPhases(run).length === 0) return unchecked(id, title, neverQuiet(run));
+  const segments = [...new Set(selectSeries(result, 'vus').map(({ tags }) => tags.segment ?? ''))].sort();
+  const found = segments.map((segment) => {
+    const gauge = selectSeries(result, 'vus', { segment });
+    const looks = isQuiet(run) ? [] : bucketsWithin(run, result, gauge, quietPhases(run));
+    const most = isQuiet(run) ? mergeSeries(gauge).max : Math.max(0, ...looks.map((look) => look.sum / look.count));
+    return { segment, most, ceiling: mergeSeries(selectSeries(result, 'vus_max', { segment })).max };
+  });
+  const full = found.find(({ most, ceiling }) => most >= ceiling);
+  const flaw =
+    full === undefined
+      ? null
+      : `all ${full.ceiling} of segment ${full.segment} were busy at once ${whenQuiet(run)}: iterations had to wait for one`;
+  const words = found.map(({ most, ceiling }) => `${Math.round(most)} of ${ceiling}`).join(', ');
+  return found.length === 0
+    ? check(id, title, 'k6 did not say how many virtual users were busy', '')
+    : check(id, title, flaw, `at most busy at once ${whenQuiet(run)}, segment by segment: ${words}`);
+}
+
 function unanswered(run: Run, result: Result): Check {
   if (quietPhases(run).length === 0) return unchecked('unanswered', 'requests were answered', neverQuiet(run));
   const requests = selectSeries(result, 'http_reqs', { phase: quietPhases(run) });
@@ -113,13 +139,18 @@ function unanswered(run: Run, result: Result): Check {
 }
 
 /** What a load has brought down has not stood it, however well it answered until then. */
-const survival = ({ target: { after } }: Run): Check =>
-  check(
-    'survival',
-    'the server outlived the load',
-    after === null ? 'the server did not answer any more after the run' : null,
-    'it answered after the run',
-  );
+function survival({ target: { after }, segments }: Run, result: Result): Check {
+  const [id, title] = ['survival', 'the server outlived the load'];
+  if (segments === undefined) {
+    const flaw = after === null ? 'the server did not answer any more after the run' : null;
+    return check(id, title, flaw, 'it answered after the run');
+  }
+  // Nobody asks it once more when the last of several k6 has ended: the load itself must tell.
+  const requests = selectSeries(result, 'http_reqs');
+  const silentMs = mergeSeries(requests).lastMs - mergeSeries(requests.filter(answered)).lastMs;
+  const flaw = silentMs > SILENCE_ALLOWED_MS ? 'the server did not answer any more at the end of the load' : null;
+  return check(id, title, flaw, 'it answered until the end of the load');
+}
 
 /** What an earlier run left in the cache makes queries fast that should ask a provider, and shows as hits too many. */
 function coldCache({ plan }: Run, result: Result): Check {

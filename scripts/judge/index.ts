@@ -15,6 +15,7 @@ import { formatBeside, formatClaim, percent, plural } from '../text/format';
 import { blindingChecks } from './blinding';
 import { flatteringChecks } from './flattering';
 import { judgeTarget } from './rows';
+import { clocksCheck } from './segments';
 
 const EXIT_CODES: Readonly<Record<VerdictWord, number>> = {
   FAIL: EXIT_FAIL,
@@ -38,7 +39,8 @@ export function judge(evidence: Evidence, failOn: readonly VerdictWord[] = []): 
   const { run, result } = evidence;
   const blinding = blindingChecks(evidence);
   const flattering = result === null ? [] : flatteringChecks(run, result);
-  const flaws = { blinding: firstFlaw(blinding), flattering: firstFlaw(flattering) };
+  const clocks = clocksCheck(run, result);
+  const flaws = { blinding: firstFlaw(blinding), flattering: firstFlaw(flattering), overTime: firstFlaw(clocks) };
   const targets = run.targets.map((target) => judgeTarget(target, evidence, flaws));
 
   const words = targets.flatMap(({ verdict }) => (verdict === 'INFO' ? [] : [verdict]));
@@ -50,9 +52,9 @@ export function judge(evidence: Evidence, failOn: readonly VerdictWord[] = []): 
     runId: run.id,
     verdict,
     exitCode: EXIT_CODES[verdict] === EXIT_OK && failOn.includes(verdict) ? EXIT_FAIL : EXIT_CODES[verdict],
-    reasons: reasonsOf(targets, [...blinding, ...flattering], result),
+    reasons: reasonsOf(targets, [...blinding, ...flattering, ...clocks], result),
     targets,
-    checks: [...blinding, ...flattering, ...[...run.notes, ...stricterK6(evidence, verdict)].map(asNote)],
+    checks: [...blinding, ...flattering, ...clocks, ...[...run.notes, ...stricterK6(evidence, verdict)].map(asNote)],
   };
 }
 

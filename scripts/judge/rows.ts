@@ -14,6 +14,8 @@ import { overTime } from './over-time';
 export interface Flaws {
   readonly blinding: string | null;
   readonly flattering: string | null;
+  /** Only of statistics that tell one moment of the run from another. */
+  readonly overTime: string | null;
 }
 
 interface Measured {
@@ -73,6 +75,7 @@ export function judgeTarget(
   const unclear = (reason: string) => row(optional ? 'WARN' : 'INVALID', reason);
   // First: of a run that shows nothing it cannot even be said that the server is not measurable.
   if (flaws.blinding !== null) return unclear(flaws.blinding);
+  if (flaws.overTime !== null && isOverTime(target.statistic)) return unclear(flaws.overTime);
   if (hindrance !== null) return row(optional || target.isOptional === true ? 'WARN' : 'INVALID', hindrance);
   if (value === null) return unclear(detail ?? 'nothing was measured');
   const holds = decided ?? (target.operator === '<' ? value < target.limit : value > target.limit);

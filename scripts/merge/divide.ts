@@ -22,7 +22,7 @@ export interface Division {
 /**
  * What is to be written as `segments.json` before several k6 processes share a load.
  *
- * @throws UserError for a run that is more than its parts, or has no server.
+ * @throws UserError for a run that is more than its parts, or too small for so many, or has no server.
  */
 export function divide(prepared: PreparedRun, division: Division): Segments {
   const { request, config, plan, options, targets } = prepared;
@@ -33,6 +33,12 @@ export function divide(prepared: PreparedRun, division: Division): Segments {
   if (request.scenario !== 'load' || plan === null || plan.steps !== undefined) {
     throw new UserError(
       `only the scenario load can be divided, under any profile but breakpoint, not ${request.scenario} under ${config.PERF_PROFILE}`,
+    );
+  }
+  const users = plan.vuCeiling.traffic ?? 0;
+  if (division.segments > users) {
+    throw new UserError(
+      `${users} virtual users cannot be divided among ${division.segments} k6: raise PERF_RATE or PERF_USERS, or take fewer`,
     );
   }
   return {

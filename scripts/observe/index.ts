@@ -137,5 +137,7 @@ function fingerprintOf(run: Run): Record<string, string> {
     k6: k6Version,
     target: run.target.kind === 'embedded' ? 'embedded server' : 'server at a URL',
     host: hostClass(host),
+    // Several k6 open more connections, and ask in other moments, than one with the same load.
+    ...(run.segments === undefined ? {} : { segments: String(run.segments.planned) }),
   };
 }

@@ -57,6 +57,10 @@ export function nextSteps(judged: Verdict, run: Run): string[] {
 const REMEDIES: Readonly<Record<string, string>> = {
   'k6-end':
     'Read the end of k6.log, in the folder of the run, for why k6 did not end by itself, and remove that reason',
+  segments: 'Look into the log of each segment that is named, and make the load again in a fresh folder',
+  'segments-start':
+    'See that every k6 has made its virtual users, and has CPU to spare, before all are released at once',
+  'segments-clocks': 'Let the machines of all segments follow one time server',
   'iterations-threw': 'Mend what the script throws (k6.log has the line of each)',
   'generator-cpu':
     'Give the load generator more CPU: a machine of its own, fewer neighbours, a lower PERF_RATE, or PERF_RECORD=csv',

@@ -21,6 +21,22 @@ const phaseWindow = z.object({
   offered: z.number().optional(),
 });
 
+/** What one k6 left of a load that it shared with others. */
+export const segmentPartSchema = z.object({
+  /** Of its folder: the pod's. */
+  name: z.string(),
+  /** As k6 says it: `1/4:1/2`. Null when it did not come to say it. */
+  segment: z.string().nullable(),
+  /** When its load began, epoch ms by its own clock. */
+  startedAtMs: z.number().nullable(),
+  /** How far the server's clock was ahead of its own, and by how much that may be wrong; null where the server did not tell. */
+  clock: z.object({ offsetMs: z.number(), errorMs: z.number() }).nullable(),
+  /** Whether there was a log of k6, which alone tells of iterations that threw. */
+  hasLog: z.boolean(),
+  /** Why it is not whole, a sentence each. */
+  flaws: z.array(z.string()),
+});
+
 export const runSchema = z.object({
   schema: z.literal('fiml-perf/run'),
   version: z.literal(RUN_VERSION),
@@ -63,7 +79,7 @@ export const runSchema = z.object({
     host: z.object({ cpuModel: z.string(), cpus: z.number(), memoryBytes: z.number(), os: z.string() }),
   }),
   k6: z.object({
-    /** Null when a signal ended k6. */
+    /** Null when a signal ended k6, and of a divided load: plain k6 leaves it nowhere. */
     exitCode: z.number().nullable(),
     signal: z.string().nullable(),
     startedAtMs: z.number(),
@@ -94,6 +110,14 @@ export const runSchema = z.object({
       slowerMs: z.number().optional(),
     })
     .optional(),
+  /** Of a load that several k6 processes shared; left out of what one k6 carried. */
+  segments: z
+    .object({
+      /** How many there were to be. */
+      planned: z.number().int(),
+      parts: z.array(segmentPartSchema),
+    })
+    .optional(),
   /** Resident memory of the process that `PERF_SERVER_PID` names, while k6 ran; left out when it names none. */
   serverMemory: z.array(z.object({ atMs: z.number(), bytes: z.number() })).optional(),
   samplesFile: z.string(),
@@ -102,4 +126,5 @@ export const runSchema = z.object({
 });
 
 export type Run = z.infer<typeof runSchema>;
+export type SegmentPart = z.infer<typeof segmentPartSchema>;
 export type TargetSnapshot = z.infer<typeof targetSnapshotSchema>;

@@ -7,13 +7,14 @@ import { afterRun, endpointOf, push } from '../prometheus';
 import { render } from '../report';
 import { junitXml } from '../report/junit/xml';
 import type { Subject } from '../report/subject';
+import type { Evidence } from '../result/evidence';
 import { writeJsonAtomically, writeTextAtomically } from '../result/files';
 import type { Observation } from '../result/observation';
 import type { Run } from '../result/run';
 import type { Verdict, VerdictWord } from '../result/verdict';
 import { writerThatCollects } from '../result/writer';
 import type { RunFolder } from './folder';
-import { type PreparedRun, publishLatest, runLabels } from './index';
+import { type PreparedRun, publishLatest, type RunRequest, runLabels } from './index';
 
 /** A run whose verdict is known. */
 export interface FinishedRun {
@@ -32,18 +33,39 @@ export interface FinishedRun {
   readonly problems: readonly string[];
 }
 
-/**
- * Ingests, judges and reports a run that was executed, and adds it to its history. What cannot be written is collected: a
- * verdict that was reached is not lost for it.
- */
+/** What the end of a run needs of how it was asked for. */
+type Asked = Pick<PreparedRun, 'config'> & { readonly request: Pick<RunRequest, 'out' | 'stream'> };
+
+/** A run whose load is over. */
+interface Executed {
+  readonly folder: RunFolder;
+  readonly run: Run;
+}
+
+/** Ingests a run that was executed, and {@link concludeRun | concludes} it. */
 export async function finishRun(
   prepared: PreparedRun,
-  { folder, run }: { readonly folder: RunFolder; readonly run: Run },
+  executed: Executed,
+  failOn: readonly VerdictWord[],
+): Promise<FinishedRun> {
+  return concludeRun(prepared, executed, () => ingestRun(executed.folder.path, executed.run), failOn);
+}
+
+/**
+ * Judges and reports what a run left, and adds it to its history. What cannot be written is collected: a verdict that was
+ * reached is not lost for it.
+ *
+ * @param gather what it left, asked for when what is known already has been written.
+ */
+export async function concludeRun(
+  prepared: Asked,
+  { folder, run }: Executed,
+  gather: () => Promise<Evidence>,
   failOn: readonly VerdictWord[],
 ): Promise<FinishedRun> {
   const write = writerThatCollects();
   write(() => writeJsonAtomically(folder.file('run.json'), run));
-  const evidence = await ingestRun(folder.path, run);
+  const evidence = await gather();
   if (evidence.result !== null) write(() => writeJsonAtomically(folder.file('result.json'), evidence.result));
   const verdict = judge(evidence, failOn);
   write(() => writeJsonAtomically(folder.file('verdict.json'), verdict));
@@ -76,7 +98,7 @@ export async function finishRun(
 
 /** A monitor that is gone spoils no verdict: it is said, and changes nothing. */
 async function tellPrometheus(
-  { config, request }: PreparedRun,
+  { config, request }: Asked,
   { scenario, profile, id }: Run,
   verdict: Verdict,
   observation: Observation,

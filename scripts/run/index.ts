@@ -253,8 +253,8 @@ async function clearLeftovers(env: NodeJS.ProcessEnv, say: (line: string) => voi
 }
 
 /** Makes a finished run the `latest` of its results folder, unless it was given a folder of its own. */
-export function publishLatest(prepared: PreparedRun, folder: RunFolder): void {
-  if (prepared.request.out === null) pointLatest(folder);
+export function publishLatest({ request }: { request: Pick<RunRequest, 'out'> }, folder: RunFolder): void {
+  if (request.out === null) pointLatest(folder);
 }
 
 /** What `run.json` keeps of a plan. */

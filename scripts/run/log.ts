@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { redacted } from '../overrides/effective';
 import type { Run } from '../result/run';
 
@@ -13,7 +14,7 @@ const NOT_WRITTEN = 'Failed to send the time series data';
 export interface K6Log {
   write(text: string): void;
   /** Flushes the last line and gives what was seen. */
-  end(): Pick<Run['k6'], 'thrownIterations' | 'firstThrown'> & { notes: string[] };
+  end(): Thrown & { notes: string[] };
 }
 
 /** Keeps k6's output as `k6.log`, without secrets, and counts the iterations that threw. */
@@ -77,6 +78,19 @@ export function openK6Log(path: string, secrets: readonly string[]): K6Log {
       return { thrownIterations, firstThrown, notes };
     },
   };
+}
+
+type Thrown = Pick<Run['k6'], 'thrownIterations' | 'firstThrown'>;
+
+/** Counts the iterations that threw in a log that k6 wrote itself. @throws what the system says when it cannot be read. */
+export async function thrownIn(path: string, secrets: readonly string[]): Promise<Thrown> {
+  const thrown = { thrownIterations: 0, firstThrown: null as string | null };
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (!line.includes(THROWN)) continue;
+    thrown.thrownIterations += 1;
+    thrown.firstThrown ??= messageOf(redacted(line, secrets));
+  }
+  return thrown;
 }
 
 /** What was thrown, from a line such as `level=error msg="TypeError: … at traffic (load.ts:70)" …`. */

@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../errors';
+import { ingest } from '../ingest';
+import { withoutSubMetrics } from '../ingest/run';
+import { disagreement, lostSamples } from '../judge/blinding';
+import { readSummary } from '../result/evidence';
+import { readProblem } from '../result/files';
+import { mergeSeries, selectSeries } from '../result/query';
+import type { Result, Series } from '../result/result';
+import type { Run, SegmentPart } from '../result/run';
+import type { Summary } from '../result/summary';
+import { thrownIn } from '../run/log';
+import { LOG_FILE, SAMPLES_FILES, type SegmentFolder } from './find';
+
+/** What one k6 left of a divided load, and what is wrong with it. */
+export interface ReadSegment {
+  readonly part: SegmentPart;
+  readonly result: Result | null;
+  readonly summary: Summary | null;
+  /** Epoch ms; null of one that left no samples. */
+  readonly endedAtMs: number | null;
+  readonly thrown: Pick<Run['k6'], 'thrownIterations' | 'firstThrown'>;
+}
+
+export interface ReadOptions {
+  /** From which the time buckets of all segments are counted. */
+  readonly originMs: number;
+  readonly plan: Run['plan'];
+  readonly secrets: readonly string[];
+}
+
+/** k6 counts its virtual users every second: one that ran to its end did so in the last two. */
+const SILENCE_ALLOWED_MS = 2000;
+/** What each k6 counts of itself: of all together there is no one value. */
+const OWN_GAUGES: readonly string[] = ['vus', 'vus_max'];
+/** k6-operator gives each k6 tags of its own, and k6 one for each of its feature flags. */
+const isForeignTag = (name: string): boolean =>
+  name === 'instance_id' || name === 'testrun_name' || name.startsWith('k6_feature_');
+
+/** Reads a segment's folder. Whatever is wrong with it is a flaw of that segment, and no error: the others are read all the same. */
+export async function readSegment(folder: SegmentFolder, options: ReadOptions): Promise<ReadSegment> {
+  const { summary, summaryProblem } = readSummary(folder.path);
+  const { result, problem } = await readSamples(folder, summary, options.originMs);
+  const log = await readLog(folder, options.secrets);
+  const told = result === null ? [] : selectSeries(result, 'fiml_segment');
+  const [own] = told;
+  const segment = own?.tags.segment ?? null;
+  const startedAtMs = own?.firstMs ?? null;
+  const flaws =
+    result === null
+      ? [problem]
+      : [
+          lostSamples(result.source),
+          disagreement({ result, summary, summaryProblem }),
+          told.length > 1 ? 'it holds samples of several segments' : null,
+          startedAtMs === null ? withoutStart(result) : endedEarly(result, summary, startedAtMs, options.plan),
+        ];
+  return {
+    part: {
+      name: folder.name,
+      segment,
+      startedAtMs,
+      clock: result === null ? null : clockOf(result),
+      hasLog: log.problem === null,
+      flaws: flaws.filter((flaw) => flaw !== null),
+    },
+    result: result === null ? null : withOwnGauges(result, segment ?? folder.name),
+    summary,
+    endedAtMs: result === null ? null : Math.max(result.endMs, endByK6(result, summary) ?? result.endMs),
+    thrown: log,
+  };
+}
+
+async function readSamples(
+  { path, name }: SegmentFolder,
+  summary: Summary | null,
+  originMs: number,
+): Promise<{ result: Result; problem: null } | { result: null; problem: string }> {
+  const [file, ...others] = SAMPLES_FILES.filter((one) => existsSync(join(path, one)));
+  if (file === undefined) return { result: null, problem: 'it left no samples' };
+  if (others.length > 0) return { result: null, problem: `it holds samples twice: ${[file, ...others].join(', ')}` };
+  try {
+    const metricTypes = summary === null ? {} : withoutSubMetrics(summary.metrics);
+    const result = await ingest(join(path, file), { metricTypes, keepsSeconds: true, originMs, isForeignTag });
+    return { result, problem: null };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // Run folders are sent to others, whom the paths of this machine tell nothing.
+    return { result: null, problem: error.message.replaceAll(path, name) };
+  }
+}
+
+async function readLog(
+  { path }: SegmentFolder,
+  secrets: readonly string[],
+): Promise<ReadSegment['thrown'] & { readonly problem: string | null }> {
+  try {
+    return { ...(await thrownIn(join(path, LOG_FILE), secrets)), problem: null };
+  } catch (error) {
+    return { thrownIterations: 0, firstThrown: null, problem: readProblem(error) };
+  }
+}
+
+/** Why a segment does not say when it began. */
+const withoutStart = (result: Result): string =>
+  selectSeries(result, 'iterations').length === 0
+    ? 'it sent nothing: its set-up did not come to an end'
+    : 'it does not say which segment it is: k6 ran without --execution-segment, or with the script of another version';
+
+/** k6 writes its end-of-test data also when somebody stops it: only how long it ran tells. */
+function endedEarly(result: Result, summary: Summary | null, startedAtMs: number, plan: Run['plan']): string | null {
+  if (plan === null) return null;
+  const seenMs = result.endMs + SILENCE_ALLOWED_MS;
+  const tookMs = Math.min(seenMs, endByK6(result, summary) ?? seenMs) - startedAtMs;
+  return tookMs >= plan.durationMs
+    ? null
+    : `its load ended after ${seconds(tookMs)} of ${seconds(plan.durationMs)}: k6 was stopped, or aborted the test`;
+}
+
+/**
+ * When k6 ended, by how long it says that it ran; null where it does not say. It counts from its release, of which the first
+ * request is the first sign: what it counts of itself it counts also while it waits.
+ */
+function endByK6(result: Result, summary: Summary | null): number | null {
+  const requests = mergeSeries(selectSeries(result, 'http_reqs'));
+  return summary === null || requests.count === 0 ? null : requests.firstMs + summary.state.testRunDurationMs;
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+function clockOf(result: Result): SegmentPart['clock'] {
+  const offset = mergeSeries(selectSeries(result, 'fiml_segment_clock_offset_ms'));
+  const error = mergeSeries(selectSeries(result, 'fiml_segment_clock_error_ms'));
+  return offset.count === 0 || error.count === 0 ? null : { offsetMs: offset.last, errorMs: error.last };
+}
+
+/** Tells apart what each k6 counts of itself, and leaves out what it counted before its release: that is no time of the load. */
+function withOwnGauges(result: Result, segment: string): Result {
+  const { firstMs } = mergeSeries(selectSeries(result, 'http_reqs'));
+  const first = Math.floor((firstMs - result.startMs) / result.bucketMs);
+  const own = (series: Series): Series => {
+    const buckets = (series.buckets ?? []).filter(({ i }) => i >= first);
+    return {
+      ...series,
+      tags: { ...series.tags, segment },
+      count: buckets.reduce((total, { count }) => total + count, 0),
+      sum: buckets.reduce((total, { sum }) => total + sum, 0),
+      nonZero: buckets.reduce((total, { nonZero }) => total + nonZero, 0),
+      firstMs: Math.max(series.firstMs, firstMs),
+      buckets,
+    };
+  };
+  return { ...result, series: result.series.map((one) => (OWN_GAUGES.includes(one.metric) ? own(one) : one)) };
+}
