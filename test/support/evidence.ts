@@ -16,7 +16,7 @@ export interface Plain {
 
 /** When k6 was started; its load begins after a second of setup. */
 export const STARTED_MS = Date.parse('2026-11-24T10:00:00Z');
-const LOAD_MS = STARTED_MS + 1000;
+export const LOAD_MS = STARTED_MS + 1000;
 export const PHASES = [
   { phase: 'warmup', startMs: 0, endMs: 5000 },
   { phase: 'steady', startMs: 5000, endMs: 65_000 },
@@ -40,6 +40,10 @@ const TYPES: Readonly<Record<string, MetricType>> = {
   fiml_task_completed: 'rate',
   fiml_provider_ok: 'rate',
   vus: 'gauge',
+  vus_max: 'gauge',
+  fiml_segment: 'gauge',
+  fiml_segment_clock_offset_ms: 'gauge',
+  fiml_segment_clock_error_ms: 'gauge',
   fiml_cache_hit_rate: 'gauge',
   fiml_server_start_time: 'gauge',
   fiml_server_cpu_share: 'gauge',

@@ -3,14 +3,16 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { divide } from '../../scripts/merge/divide';
 import { writeJsonAtomically } from '../../scripts/result/files';
-import { SEGMENTS_FILE } from '../../scripts/result/segments';
+import { SEGMENTS_FILE, type Segments } from '../../scripts/result/segments';
 import { prepareRun } from '../../scripts/run';
 import { freePort, HOST } from '../../scripts/services';
 import { ensureK6, k6Environment } from '../../scripts/setup';
 import { repository, until } from './cli';
 import { ended } from './reference';
 
-const DEADLINE_MS = 120_000;
+const READY_DEADLINE_MS = 60_000;
+/** After what the plan says: the slowest answer, and a machine that is busy. */
+const BEYOND_PLAN_MS = 90_000;
 /** k6's own number for "all virtual users are made": it answers before that, and would begin late if it were released then. */
 const STARTED = 4;
 
@@ -26,7 +28,7 @@ export interface DividedLoad {
 const HOST_OF_SEGMENTS = { cpuModel: 'of tests', cpus: 1, memoryBytes: 1e9, os: 'Linux' };
 
 /** Writes what is to be run, as whoever starts a divided load does. */
-export async function describeLoad({ folder, segments, target, env }: DividedLoad): Promise<void> {
+async function describeLoad({ folder, segments, target, env }: DividedLoad): Promise<Segments> {
   const prepared = prepareRun({
     scenario: 'load',
     env: { ...env, PERF_TARGET: target },
@@ -38,12 +40,15 @@ export async function describeLoad({ folder, segments, target, env }: DividedLoa
   const { version } = await ensureK6();
   const about = { id: 'divided', segments, k6Version: version, host: HOST_OF_SEGMENTS, before: null, now: new Date() };
   mkdirSync(folder, { recursive: true });
-  writeJsonAtomically(join(folder, SEGMENTS_FILE), divide(prepared, about));
+  const described = divide(prepared, about);
+  writeJsonAtomically(join(folder, SEGMENTS_FILE), described);
+  return described;
 }
 
 /** Runs a load on several k6 that are started paused and released at once over REST, with the arguments that k6-operator gives. */
 export async function runSegments(load: DividedLoad): Promise<(number | string)[]> {
-  await describeLoad(load);
+  const { plan } = await describeLoad(load);
+  const deadlineMs = (plan?.durationMs ?? 0) + BEYOND_PLAN_MS;
   const { path } = await ensureK6();
   const started: { readonly child: ChildProcess; readonly api: string }[] = [];
   try {
@@ -52,9 +57,9 @@ export async function runSegments(load: DividedLoad): Promise<(number | string)[
       started.push({ child: startSegment(path, load, at, address), api: `http://${address}/v1/status` });
     }
     for (const { api } of started)
-      await until(async () => (await statusOf(api)) === STARTED, `${api} is ready`, DEADLINE_MS);
+      await until(async () => (await statusOf(api)) === STARTED, `${api} is ready`, READY_DEADLINE_MS);
     await Promise.all(started.map(({ api }) => release(api)));
-    return await Promise.all(started.map(({ child }) => ended(child, DEADLINE_MS)));
+    return await Promise.all(started.map(({ child }) => ended(child, deadlineMs)));
   } finally {
     for (const { child } of started) child.kill('SIGKILL');
   }

@@ -1,0 +1,94 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { temporaryFolder } from '../support/cli';
+import { runK6 } from '../support/k6';
+import {
+  iterationsOf,
+  type Measured,
+  mergeAgain,
+  mixOf,
+  PLANNED,
+  percentile,
+  ratio,
+  wholeAndParts,
+} from '../support/whole-and-parts';
+
+const SEGMENTS = 4;
+/** Two targets that a few seconds can prove. */
+const LOAD = {
+  PERF_RATE: '60',
+  PERF_SPAWN_RATE: '120',
+  PERF_DURATION: '5s',
+  PERF_PROBE_RATE: '20',
+  PERF_ONLY: 'p95-cached,error-rate',
+};
+
+let folder: string;
+let whole: Measured;
+let merged: Measured;
+let exits: readonly (number | string)[];
+
+beforeAll(async () => {
+  folder = temporaryFolder('segments');
+  ({ whole, merged, exits } = await wholeAndParts(folder, LOAD, SEGMENTS));
+}, 180_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('four k6 that share a load are merged into a run that is judged as a whole', () => {
+  expect(exits).toEqual([0, 0, 0, 0]);
+  expect(merged.finished).toMatchObject({ code: 0, stderr: '' });
+  expect(merged.finished.stdout).toContain('PASS  load, profile smoke');
+  expect(merged.run.segments?.parts.map(({ segment }) => segment)).toEqual(['0:1/4', '1/4:1/2', '1/2:3/4', '3/4:1']);
+});
+
+test('they carry out what was planned, to the one, as one k6 does', () => {
+  const planned = whole.run.plan?.expectedIterations ?? {};
+  for (const scenario of PLANNED) {
+    for (const one of [whole, merged]) {
+      expect(Math.abs((iterationsOf(one)[scenario] ?? 0) - (planned[scenario] ?? 0))).toBeLessThanOrEqual(1);
+    }
+  }
+});
+
+test('they send the same mix', () => {
+  const [one, other] = [mixOf(whole), mixOf(merged)];
+  expect(Object.keys(other).sort()).toEqual(Object.keys(one).sort());
+  // Each of the two may have an iteration more or less than planned, and a probe asks two things.
+  for (const kind of Object.keys(one)) expect(Math.abs((one[kind] ?? 0) - (other[kind] ?? 0))).toBeLessThanOrEqual(2);
+});
+
+test('percentiles of the merged run are those of one k6, within what two runs of one k6 differ by', () => {
+  // Of 100 ms that each answer takes, a busy machine adds a few to the median, and more to the slowest in twenty.
+  expect(ratio(percentile(whole, 0.5), percentile(merged, 0.5))).toBeLessThan(1.1);
+  expect(ratio(percentile(whole, 0.95), percentile(merged, 0.95))).toBeLessThan(1.25);
+});
+
+test('the clocks of one machine are found to agree, and its segments to have begun together', () => {
+  const { parts = [] } = merged.run.segments ?? {};
+  const offsets = parts.flatMap(({ clock }) => clock?.offsetMs ?? []);
+  const errors = parts.flatMap(({ clock }) => clock?.errorMs ?? []);
+  expect(offsets).toHaveLength(SEGMENTS);
+  for (const [at, offsetMs] of offsets.entries()) expect(Math.abs(offsetMs)).toBeLessThanOrEqual(errors[at] ?? 0);
+});
+
+test('a segment that is cut off, and one that is lost, are INVALID by name', async () => {
+  const samples = join(folder, 'parts', 'pod-2', 'samples.json.gz');
+  writeFileSync(samples, readFileSync(samples).subarray(0, -1000));
+  rmSync(join(folder, 'parts', 'pod-3'), { recursive: true });
+  const { finished } = await mergeAgain(folder, 'damaged');
+  expect(finished.code).toBe(3);
+  expect(finished.stdout).toContain('pod-2: the file of samples is cut off');
+  expect(finished.stdout).toContain('nothing is left of segment 1/2:3/4, number 3 of 4');
+});
+
+test('what is more than its parts is refused before any load', async () => {
+  const script = resolve(__dirname, '../../dist/memory-leak.js');
+  const { code, stderr } = await runK6(script, {
+    cwd: folder,
+    env: { PERF_TARGET: 'http://127.0.0.1:9' },
+    args: ['--execution-segment', '0:1/2'],
+  });
+  expect(code).toBe(107);
+  expect(stderr).toContain('only the scenario load can be divided');
+});

@@ -1,0 +1,287 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { judge } from '../../../scripts/judge';
+import { segmentOf } from '../../../scripts/judge/segments';
+import { mergeSegments } from '../../../scripts/merge';
+import { findSegments } from '../../../scripts/merge/find';
+import { observe } from '../../../scripts/observe';
+import { runSchema } from '../../../scripts/result/run';
+import { summarySchema } from '../../../scripts/result/summary';
+import type { Check, Verdict } from '../../../scripts/result/verdict';
+import { temporaryFolder } from '../../support/cli';
+import { type Left, partOf, writeDivided } from '../../support/divided';
+import { evidence, given, healthy, type Plain, withResult } from '../../support/evidence';
+
+let folder: string;
+beforeEach(() => {
+  folder = temporaryFolder('divided');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const PARTS = 4;
+/** Made once: most of a test's time would go into it. */
+const PARTS_OF_HEALTHY = Array.from({ length: PARTS }, (_, at) => partOf(healthy(), at, PARTS));
+
+const merged = (folders: readonly string[]) => mergeSegments(findSegments(folders), []);
+
+async function judged(left: readonly Left[], segments = PARTS): Promise<Verdict> {
+  writeDivided(folder, left, segments);
+  return judge(await merged([folder]));
+}
+
+const checkOf = ({ checks }: Verdict, id: string): Check => given(checks.find((check) => check.id === id));
+const flawsOf = ({ checks }: Verdict): string[] => checks.filter(({ ok }) => !ok).map(({ id }) => id);
+
+/** The healthy parts with one of them changed. */
+const withPart = (at: number, change: (part: Left) => Partial<Left>): Left[] =>
+  PARTS_OF_HEALTHY.map((part, i) => (i === at ? { ...part, ...change(part) } : part));
+
+const moved = (plains: readonly Plain[], byMs: number, which: (plain: Plain) => boolean = () => true): Plain[] =>
+  plains.map((one) =>
+    which(one) ? { ...one, points: one.points.map(([atMs, value]) => [atMs + byMs, value] as const) } : one,
+  );
+const valued = (plains: readonly Plain[], metric: string, value: number): Plain[] =>
+  plains.map((one) =>
+    one.metric === metric ? { ...one, points: one.points.map(([atMs]) => [atMs, value] as const) } : one,
+  );
+
+test('the parts of a healthy run are judged as the whole is', async () => {
+  writeDivided(folder, PARTS_OF_HEALTHY);
+  const found = await merged([folder]);
+  runSchema.parse(found.run);
+  summarySchema.parse(found.summary);
+  const verdict = judge(found);
+  const whole = judge(evidence());
+  expect([verdict.verdict, verdict.reasons]).toEqual(['PASS', []]);
+  const figures = ({ targets }: Verdict) =>
+    targets.map(({ id, verdict: word, samples, value }) => [id, word, samples, value?.toFixed(9)]);
+  expect(figures(verdict)).toEqual(figures(whole));
+  expect(observe(found, verdict).fingerprint).toMatchObject({ segments: '4' });
+});
+
+test('tags of the operator and of feature flags split no series', async () => {
+  const tagged = PARTS_OF_HEALTHY.map((part, at) => ({
+    ...part,
+    plains: part.plains.map((one) => ({
+      ...one,
+      tags: { ...one.tags, instance_id: String(at), testrun_name: 'x', 'k6_feature_merge-run-tags': 'true' },
+    })),
+  }));
+  writeDivided(folder, PARTS_OF_HEALTHY);
+  writeDivided(join(folder, 'tagged'), tagged);
+  const series = async (path: string) =>
+    given((await merged([path])).result).series.map(({ metric, tags }) => ({ metric, tags }));
+  const plain = await series(join(folder, 'tagged'));
+  rmSync(join(folder, 'tagged'), { recursive: true });
+  expect(plain).toEqual(await series(folder));
+});
+
+test.each<[string, readonly Left[], RegExp]>([
+  ['missing', PARTS_OF_HEALTHY.filter((_, at) => at !== 2), /nothing is left of segment 1\/2:3\/4, number 3 of 4/],
+  [
+    'there twice',
+    withPart(2, () => ({ ...given(PARTS_OF_HEALTHY[1]), name: 'pod-3' })),
+    /pod-2 and pod-3 are the same segment, 1\/4:1\/2; nothing is left of segment 1\/2:3\/4/,
+  ],
+  [
+    'of another division',
+    withPart(0, ({ plains }) => ({
+      plains: plains.map((one) => (one.metric === 'fiml_segment' ? { ...one, tags: { segment: '0:1/3' } } : one)),
+    })),
+    /pod-1 is segment 0:1\/3, which is none of 4/,
+  ],
+  [
+    'cut off',
+    withPart(1, () => ({ onDisk: (samples) => samples.subarray(0, -40) })),
+    /pod-2: the file of samples is cut off/,
+  ],
+  ['without samples', withPart(1, () => ({ onDisk: () => Buffer.alloc(0) })), /pod-2: pod-2\/samples.json.gz is empty/],
+  ['without end-of-test data', withPart(3, () => ({ summary: null })), /pod-4: k6 wrote no end-of-test data/],
+  [
+    'not what its k6 counted',
+    withPart(3, ({ plains }) => ({
+      plains: plains.map((one) => (one.metric === 'http_reqs' ? { ...one, points: one.points.slice(1) } : one)),
+    })),
+    /pod-4: http_reqs: sum \d+ here, \d+ in k6/,
+  ],
+  [
+    'stopped early',
+    withPart(0, ({ summary }) => ({ summary: { ...given(summary), state: { testRunDurationMs: 30_000 } } })),
+    /pod-1: its load ended after 35.0 s of 66.0 s/,
+  ],
+  [
+    'without the end of its set-up',
+    withPart(0, ({ plains, summary }) => {
+      const left = plains.filter(({ metric }) => metric === 'http_reqs');
+      const { metrics, state } = given(summary);
+      return { plains: left, summary: { state, metrics: { http_reqs: given(metrics.http_reqs) } } };
+    }),
+    /pod-1: it sent nothing: its set-up did not come to an end/,
+  ],
+  [
+    'of a k6 without a segment',
+    withPart(0, ({ plains }) => ({ plains: plains.filter(({ metric }) => metric !== 'fiml_segment') })),
+    /pod-1: it does not say which segment it is: k6 ran without --execution-segment/,
+  ],
+])('a segment that is %s is INVALID by name', async (_, left, flaw) => {
+  const verdict = await judged(left);
+  expect(verdict).toMatchObject({ verdict: 'INVALID', exitCode: 3 });
+  expect(checkOf(verdict, 'segments')).toMatchObject({ ok: false, detail: expect.stringMatching(flaw) });
+});
+
+test('a folder in which a k6 left nothing is a segment that is missing', async () => {
+  writeDivided(
+    folder,
+    withPart(1, () => ({})).filter(({ name }) => name !== 'pod-2'),
+    PARTS,
+  );
+  mkdirSync(join(folder, 'pod-2'));
+  mkdirSync(join(folder, 'lost+found'));
+  const { detail } = checkOf(judge(await merged([folder])), 'segments');
+  expect(detail).toBe('pod-2: it left no samples; nothing is left of segment 1/4:1/2, number 2 of 4');
+});
+
+describe('a segment that began later', () => {
+  const began = (byMs: number) =>
+    withPart(2, ({ plains }) => ({ plains: moved(plains, byMs, ({ metric }) => metric !== 'iterations') }));
+
+  test('than is allowed is INVALID by name', async () => {
+    const verdict = await judged(began(1200));
+    expect(verdict.verdict).toBe('INVALID');
+    expect(checkOf(verdict, 'segments-start').detail).toBe(
+      "pod-3 began 1.20 s after pod-1 by the server's clock, and 1.00 s are allowed",
+    );
+  });
+
+  test('within what is allowed is not', async () => {
+    expect(await judged(began(900))).toMatchObject({ verdict: 'PASS' });
+  });
+
+  test('by its own clock only, which is as far ahead, is not', async () => {
+    const left = withPart(2, ({ plains }) => ({
+      plains: valued(moved(plains, 900_000), 'fiml_segment_clock_offset_ms', 2 - 900_000),
+    }));
+    const verdict = await judged(left);
+    expect(checkOf(verdict, 'segments-start')).toMatchObject({
+      ok: true,
+      detail: "within 0.00 s by the server's clock",
+    });
+  });
+
+  test('is held against the clocks of the machines where the server tells no time', async () => {
+    const left = began(3000).map((part) => ({
+      ...part,
+      plains: part.plains.filter(({ metric }) => !metric.startsWith('fiml_segment_clock')),
+    }));
+    const verdict = await judged(left.map((part) => ({ ...part, summary: partSummary(part) })));
+    expect(checkOf(verdict, 'segments-start').detail).toContain('3.00 s after pod-1 by their own clocks');
+    expect(checkOf(verdict, 'segments-clocks')).toMatchObject({ unchecked: true });
+  });
+
+  const partSummary = ({ summary }: Left) => {
+    const { metrics, state } = given(summary);
+    const kept = Object.entries(metrics).filter(([metric]) => !metric.startsWith('fiml_segment_clock'));
+    return { state, metrics: Object.fromEntries(kept) };
+  };
+});
+
+describe('clocks that differ by more than a time bucket', () => {
+  const apart = withPart(1, ({ plains }) => ({
+    plains: valued(moved(plains, 4000), 'fiml_segment_clock_offset_ms', 2 - 4000),
+  }));
+
+  test('are told, and spoil no target of the whole', async () => {
+    const verdict = await judged(apart);
+    expect(verdict.verdict).toBe('PASS');
+    expect(flawsOf(verdict)).toEqual(['segments-clocks']);
+    expect(checkOf(verdict, 'segments-clocks').detail).toMatch(
+      /^pod-2 and pod-4 are 4000.0 ms apart, give or take 2.0 ms/,
+    );
+  });
+
+  test('spoil what is said of one moment and another', async () => {
+    const run = writeDivided(folder, apart);
+    const found = await merged([folder]);
+    const drift = { ...given(run.targets[0]), id: 'p95-drift', statistic: 'p95-drift' as const, limit: 9 };
+    const row = (measured: typeof found) =>
+      given(judge({ ...measured, run: { ...measured.run, targets: [drift] } }).targets[0]);
+    expect(row(found)).toMatchObject({ verdict: 'INVALID', reason: expect.stringContaining('4000.0 ms apart') });
+    const bucketsAreLong = withResult(found, () => ({ bucketMs: 10_000 }));
+    expect(row(bucketsAreLong as typeof found).reason).not.toContain('apart');
+  });
+});
+
+describe('iterations that threw', () => {
+  const THROWN = 'time="x" level=error msg="TypeError: no my-secret" scenario=traffic source=stacktrace\n';
+
+  test('are counted over all logs, without secrets', async () => {
+    writeDivided(
+      folder,
+      withPart(1, () => ({ log: THROWN + THROWN })),
+    );
+    const { run } = await mergeSegments(findSegments([folder]), ['my-secret']);
+    expect(run.k6).toMatchObject({ thrownIterations: 2, firstThrown: 'TypeError: no ***' });
+  });
+
+  test('are not known to be none where a log is missing', async () => {
+    const verdict = await judged(withPart(1, () => ({ log: null })));
+    expect(checkOf(verdict, 'iterations-threw')).toMatchObject({
+      unchecked: true,
+      detail: 'there is no k6.log of pod-2',
+    });
+  });
+});
+
+test('a segment whose virtual users were all busy is found, though the others had some to spare', async () => {
+  const verdict = await judged(withPart(2, ({ plains }) => ({ plains: valued(plains, 'vus', 30) })));
+  expect(verdict.verdict).toBe('INVALID');
+  expect(checkOf(verdict, 'vu-ceiling').detail).toMatch(/^all 30 of segment 1\/2:3\/4 were busy at once/);
+});
+
+test('a server that died before the end did not outlive the load', async () => {
+  const died = (plains: readonly Plain[]): Plain[] => {
+    const one = given(plains.find(({ metric, tags }) => metric === 'http_reqs' && tags.op === 'probe'));
+    return [...plains, { ...one, tags: { ...one.tags, status: '0' }, points: [[LATE_MS, 1]] }];
+  };
+  const LATE_MS = Date.parse('2026-11-24T10:01:30Z');
+  const verdict = await judged(PARTS_OF_HEALTHY.map((part) => ({ ...part, plains: died(part.plains) })));
+  expect(checkOf(verdict, 'survival')).toMatchObject({ ok: false });
+});
+
+describe('folders', () => {
+  test('may come from several machines, and be named one by one', async () => {
+    writeDivided(folder, PARTS_OF_HEALTHY.slice(0, 2), PARTS);
+    const other = join(folder, '.other');
+    writeDivided(other, PARTS_OF_HEALTHY.slice(2), PARTS);
+    const { run } = await merged([folder, join(other, 'pod-3'), join(other, 'pod-4')]);
+    expect(given(run.segments).parts.map(({ name }) => name)).toEqual(['pod-1', 'pod-2', 'pod-3', 'pod-4']);
+    expect(judge(await merged([folder, other])).verdict).toBe('PASS');
+  });
+
+  test.each<[string, () => string[], RegExp]>([
+    ['that is not there', () => [join(folder, 'none')], /none: there is no such folder/],
+    ['without segments.json', () => [join(folder, 'pod-1')], /there is no segments.json in/],
+    ['given twice', () => [folder, join(folder, 'pod-2')], /pod-2 is given twice/],
+    ['of another load', () => [folder, join(folder, '.other')], /are of two loads/],
+    ['of no segment', () => [join(folder, '.empty')], /nothing is left to be merged/],
+  ])('one %s is an error for the user', async (_, given, message) => {
+    writeDivided(folder, PARTS_OF_HEALTHY.slice(0, 2), PARTS);
+    writeDivided(join(folder, '.other'), [], 3);
+    writeDivided(join(folder, '.empty'), [], PARTS);
+    await expect((async () => merged(given()))()).rejects.toThrow(message);
+  });
+
+  test('hold a description that is held to its form', async () => {
+    writeFileSync(join(folder, 'segments.json'), '{"schema":"fiml-perf/segments","version":2}');
+    expect(() => findSegments([folder])).toThrow(/segments.json: the description of a divided load/);
+  });
+});
+
+test('segments are named as k6 names them', () => {
+  expect([segmentOf(0, 4), segmentOf(1, 4), segmentOf(2, 6), segmentOf(2, 3)]).toEqual([
+    '0:1/4',
+    '1/4:1/2',
+    '1/3:1/2',
+    '2/3:1',
+  ]);
+});
