@@ -122,3 +122,13 @@ test('it is called as the published textSummary is: data, then indent and colour
   const codes = ['0', '31', '32', '33'].map((code) => `\u001b[${code}m`);
   expect(codes.reduce((rest, code) => rest.split(code).join(''), coloured)).toBe(plain);
 });
+
+test('a part of a divided load holds no limit and misses none: the whole does', () => {
+  const shown = text(
+    { hot: latency(false), http_reqs: { type: 'counter', contains: 'default', values: { count: 9 } } },
+    { segment: '1/4:1/2' },
+  );
+  expect(shown).toContain('segment 1/4:1/2 of a load, which fiml-perf merge judges as a whole');
+  expect(shown).not.toMatch(/FAIL|pass|crossed/);
+  expect(shown).toMatch(/http_reqs +9/);
+});

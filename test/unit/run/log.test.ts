@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openK6Log } from '../../../scripts/run/log';
+import { openK6Log, thrownIn } from '../../../scripts/run/log';
 
 let folder: string;
 let path: string;
@@ -47,4 +47,13 @@ test('a script that throws all the time cannot fill the disk, and every throw is
   expect(thrownIterations).toBe(1500);
   expect(notes[0]).toMatch(/cut after 10 MB/);
   expect(readFileSync(path).length).toBeLessThan(11e6);
+});
+
+test('finds what threw in a log that k6 wrote itself, without secrets', async () => {
+  writeFileSync(path, `level=info msg="fine"\n${THROWN.replace('property', 'my-token')}\n${THROWN}\n`);
+  expect(await thrownIn(path, ['my-token'])).toEqual({
+    thrownIterations: 2,
+    firstThrown: 'TypeError: Cannot read *** "a" of undefined at traffic (load.ts:70:3)',
+  });
+  await expect(thrownIn(join(folder, 'none'), [])).rejects.toThrow(/ENOENT/);
 });
