@@ -15,7 +15,11 @@ export async function ingestRun(folder: string, run: Run, onProgress?: IngestOpt
   const metricTypes = read.summary === null ? {} : withoutSubMetrics(read.summary.metrics);
   const samples = join(folder, run.samplesFile);
   if (!existsSync(samples)) {
-    return { run, result: null, resultProblem: `k6 wrote no ${run.samplesFile}`, ...read };
+    const problem =
+      run.segments === undefined
+        ? `k6 wrote no ${run.samplesFile}`
+        : 'its samples are those of its segments: fiml-perf merge reads them';
+    return { run, result: null, resultProblem: problem, ...read };
   }
   try {
     const result = await ingest(samples, {

@@ -14,7 +14,7 @@ const LOCAL: readonly string[] = [
 ];
 
 /** Shell commands that make this run again, a line each: the suite's commit, and every override that was not the default. */
-export function reproduction({ scenario, profile, options, identity, target }: Run): string[] {
+export function reproduction({ scenario, profile, options, identity, target, segments }: Run): string[] {
   const flags = FLAGGED.filter(({ name }) => !LOCAL.includes(name) && options[name]?.source !== 'default').flatMap(
     ({ name, type }) => {
       const value = name === 'PERF_TARGET' && target.kind === 'embedded' ? undefined : options[name]?.value;
@@ -30,6 +30,7 @@ export function reproduction({ scenario, profile, options, identity, target }: R
     ...(identity.commit === null
       ? []
       : [`git checkout ${quoted(identity.commit)}${identity.dirty ? '  # plus changes' : ''}`]),
+    ...(segments === undefined ? [] : [`# on one machine; this load was shared by ${segments.planned} k6`]),
     ...(secrets.length === 0 ? [] : [`# with ${secrets.join(', ')} in the environment`]),
     [
       'npx fiml-perf run',

@@ -31,7 +31,10 @@ export function readEvidence(folder: string): Evidence {
 
 /** A result that was made from other samples than those that lie beside it is none: it would hide what became of them. */
 function readResult(folder: string, run: Run): Pick<Evidence, 'result' | 'resultProblem'> {
-  const remedy = `fiml-perf ingest ${folder} makes it`;
+  const remedy =
+    run.segments === undefined
+      ? `fiml-perf ingest ${folder} makes it`
+      : 'fiml-perf merge makes it, of the folders of its segments';
   const path = join(folder, 'result.json');
   if (!existsSync(path)) return { result: null, resultProblem: `there is no result.json; ${remedy}` };
   const result = readJson(path, resultSchema, "the run's result");

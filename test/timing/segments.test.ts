@@ -1,6 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { temporaryFolder } from '../support/cli';
+import { judge } from '../../scripts/judge';
+import { readObservations } from '../../scripts/observe/read';
+import { readEvidence } from '../../scripts/result/evidence';
+import { temporaryFolder, verdictIn } from '../support/cli';
 import { runK6 } from '../support/k6';
 import {
   iterationsOf,
@@ -40,6 +43,14 @@ test('four k6 that share a load are merged into a run that is judged as a whole'
   expect(merged.finished).toMatchObject({ code: 0, stderr: '' });
   expect(merged.finished.stdout).toContain('PASS  load, profile smoke');
   expect(merged.run.segments?.parts.map(({ segment }) => segment)).toEqual(['0:1/4', '1/4:1/2', '1/2:3/4', '3/4:1']);
+});
+
+test('the merged run is taken as any other', () => {
+  const path = join(folder, 'merged');
+  expect(judge(readEvidence(path))).toEqual(verdictIn(path));
+  const [observation] = readObservations([path]);
+  expect(observation).toMatchObject({ flaws: [], fingerprint: { segments: '4' } });
+  expect(observation?.measures.length).toBeGreaterThan(5);
 });
 
 test('they carry out what was planned, to the one, as one k6 does', () => {
