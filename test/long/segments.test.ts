@@ -3,8 +3,13 @@ import { temporaryFolder } from '../support/cli';
 import { iterationsOf, mixOf, PLANNED, percentile, ratio, wholeAndParts } from '../support/whole-and-parts';
 
 const SEGMENTS = 4;
-/** Every target gets its samples. */
-const LOAD = { PERF_RATE: '100', PERF_SPAWN_RATE: '200', PERF_DURATION: '90s' };
+/** Every target gets its samples. Time to a DSL result is none of them: it adds up several of the answers that take 100 ms. */
+const LOAD = {
+  PERF_RATE: '100',
+  PERF_SPAWN_RATE: '200',
+  PERF_DURATION: '90s',
+  PERF_ONLY: 'p95-cached,p99-api,mean-api,error-rate,cache-hit-rate,uptime,task-completion,provider-success,p95-deep',
+};
 const DEADLINE_MS = 300_000;
 
 let folder: string;

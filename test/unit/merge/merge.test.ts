@@ -1,10 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ingestRun } from '../../../scripts/ingest/run';
 import { judge } from '../../../scripts/judge';
 import { segmentOf } from '../../../scripts/judge/segments';
 import { mergeSegments } from '../../../scripts/merge';
 import { findSegments } from '../../../scripts/merge/find';
 import { observe } from '../../../scripts/observe';
+import { reproduction } from '../../../scripts/report/reproduction';
+import { readEvidence } from '../../../scripts/result/evidence';
+import { writeJsonAtomically } from '../../../scripts/result/files';
 import { runSchema } from '../../../scripts/result/run';
 import { summarySchema } from '../../../scripts/result/summary';
 import type { Check, Verdict } from '../../../scripts/result/verdict';
@@ -57,6 +61,17 @@ test('the parts of a healthy run are judged as the whole is', async () => {
     targets.map(({ id, verdict: word, samples, value }) => [id, word, samples, value?.toFixed(9)]);
   expect(figures(verdict)).toEqual(figures(whole));
   expect(observe(found, verdict).fingerprint).toMatchObject({ segments: '4' });
+});
+
+test('what is missing of a merged run is made by merging again', async () => {
+  writeDivided(folder, PARTS_OF_HEALTHY);
+  const { run } = await merged([folder]);
+  const path = join(folder, 'merged');
+  mkdirSync(path);
+  writeJsonAtomically(join(path, 'run.json'), run);
+  expect(readEvidence(path).resultProblem).toContain('fiml-perf merge makes it');
+  expect((await ingestRun(path, run)).resultProblem).toContain('fiml-perf merge reads them');
+  expect(reproduction(run)).toContain('# on one machine; this load was shared by 4 k6');
 });
 
 test('tags of the operator and of feature flags split no series', async () => {
