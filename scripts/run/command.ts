@@ -1,9 +1,8 @@
-import { Command, Option } from 'commander';
-import type { OverrideName } from '../../config';
+import { Command } from 'commander';
 import { UserError } from '../errors';
 import { EXIT_OK } from '../exit-codes';
 import { addVerdictOptions, readVerdictOptions, type VerdictFlags } from '../judge/options';
-import { FLAGGED, flagOf } from '../overrides/flags';
+import { addOverrideOptions, overridesOf } from '../overrides/flags';
 import { overridesHelp } from '../overrides/help';
 import { mustBeWritable } from '../result/files';
 import { addJsonOption, outputOf } from '../result/json-output';
@@ -34,10 +33,7 @@ export function runCommand(): Command {
     .option('--dry-run', 'show the plan and the effective options, and send nothing');
   addVerdictOptions(command);
   addJsonOption(command, 'the verdict');
-  for (const override of FLAGGED) {
-    const value = override.type === 'flag' ? '' : ` <${override.type === 'duration' ? 'duration' : 'value'}>`;
-    command.addOption(new Option(`${flagOf(override.name)}${value}`, override.meaning));
-  }
+  addOverrideOptions(command);
   return command
     .addHelpText('after', () => `\n${overridesHelp()}`)
     .action(async (scenario: string, flags: RunFlags) => {
@@ -70,17 +66,3 @@ async function run(scenario: string, flags: RunFlags): Promise<number> {
   }
   return performAndTell({ runs, isSeries: count !== null, baseline, html: flags.html ?? null, failOn, ci, output });
 }
-
-/** Options of the command line as overrides: `--time-scale 0.5` is PERF_TIME_SCALE. */
-function overridesOf(flags: RunFlags): Partial<Record<OverrideName, string>> {
-  const overrides: Record<string, string> = {};
-  for (const { name } of FLAGGED) {
-    const value = flags[camelCase(flagOf(name))];
-    if (value !== undefined) overrides[name] = String(value);
-  }
-  return overrides;
-}
-
-/** How commander names an option's value. */
-const camelCase = (flag: string): string =>
-  flag.replace(/^--/, '').replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
