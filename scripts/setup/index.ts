@@ -3,7 +3,7 @@ import { root as repositoryRoot } from '../root';
 import { SetupError } from './errors';
 import { buildWithGo } from './go';
 import { type Found, type ObtainContext, obtain, type WorkContext } from './obtain';
-import { K6_PROGRAM, TOXIPROXY_PROGRAM } from './program';
+import { K6_PROGRAM, KUBECONFORM_PROGRAM, type Program, TOXIPROXY_PROGRAM } from './program';
 import { downloadRelease } from './release';
 import { probeK6, SUPPORTED_RANGE } from './version';
 
@@ -16,11 +16,11 @@ export type K6Source = 'PERF_K6' | 'PATH' | 'cache' | 'release' | 'go';
 /** A k6 that answered with a supported version. */
 export type K6 = Found<K6Source>;
 
-/** Where the Toxiproxy in use came from. */
-export type ToxiproxySource = 'PATH' | 'cache' | 'go';
+/** Where a program that set-up builds came from. */
+export type BuiltSource = 'PATH' | 'cache' | 'go';
 
 /** A `toxiproxy-server` that answered with a supported version. */
-export type Toxiproxy = Found<ToxiproxySource>;
+export type Toxiproxy = Found<BuiltSource>;
 
 /** What `ensureK6` and `ensureToxiproxy` may be told; each has the sensible default. */
 export interface EnsureOptions {
@@ -58,9 +58,18 @@ export async function ensureK6(options: EnsureOptions = {}): Promise<K6> {
  * Finds a Toxiproxy that the suite can use, or builds one: `PATH`, project cache, Go, in this order.
  * @throws SetupError with every way that was tried, why it failed, and what to do.
  */
-export function ensureToxiproxy(options: EnsureOptions = {}): Promise<Toxiproxy> {
-  const build = { source: 'go', get: (work: WorkContext) => buildWithGo(TOXIPROXY_PROGRAM, work) } as const;
-  return obtain(TOXIPROXY_PROGRAM, [build], contextOf(options));
+export const ensureToxiproxy = (options: EnsureOptions = {}): Promise<Toxiproxy> => built(TOXIPROXY_PROGRAM, options);
+
+/**
+ * The same for kubeconform, which only tests need.
+ * @throws SetupError as {@link ensureToxiproxy}.
+ */
+export const ensureKubeconform = (options: EnsureOptions = {}): Promise<Found<BuiltSource>> =>
+  built(KUBECONFORM_PROGRAM, options);
+
+function built(program: Program, options: EnsureOptions): Promise<Found<BuiltSource>> {
+  const build = { source: 'go', get: (work: WorkContext) => buildWithGo(program, work) } as const;
+  return obtain(program, [build], contextOf(options));
 }
 
 function contextOf(options: EnsureOptions): ObtainContext {

@@ -1,3 +1,4 @@
+import { KUBECONFORM_VERSION, probeKubeconform } from './kubeconform';
 import type { Probe } from './probe';
 import { probeToxiproxy, TOXIPROXY_RANGE, TOXIPROXY_VERSION } from './toxiproxy';
 import { PINNED_VERSION, probeK6, SUPPORTED_RANGE } from './version';
@@ -5,7 +6,7 @@ import { PINNED_VERSION, probeK6, SUPPORTED_RANGE } from './version';
 /** A program that set-up can find or get. */
 export interface Program {
   /** Names its messages, its folder in the cache, and the one in `tools/` with the Go module that builds it. */
-  readonly name: 'k6' | 'toxiproxy';
+  readonly name: 'k6' | 'toxiproxy' | 'kubeconform';
   /** The file's name, without `.exe`. */
   readonly executable: string;
   /** The version that set-up fetches or builds; the module's go.mod pins the same. */
@@ -52,5 +53,20 @@ export const TOXIPROXY_PROGRAM: Program = {
   help: [
     'install Toxiproxy so that toxiproxy-server is on PATH: https://github.com/Shopify/toxiproxy#installing-toxiproxy',
     'install Go 1.26 or newer: Toxiproxy is then built from tools/toxiproxy',
+  ],
+};
+
+export const KUBECONFORM_PROGRAM: Program = {
+  name: 'kubeconform',
+  executable: 'kubeconform',
+  version: KUBECONFORM_VERSION,
+  range: KUBECONFORM_VERSION,
+  goPackage: 'github.com/yannh/kubeconform/cmd/kubeconform',
+  linkerFlags: `-X main.version=v${KUBECONFORM_VERSION}`,
+  buildTime: 'some seconds',
+  probe: probeKubeconform,
+  help: [
+    `install kubeconform ${KUBECONFORM_VERSION} so that it is on PATH: https://github.com/yannh/kubeconform#installation`,
+    'install Go 1.26 or newer: kubeconform is then built from tools/kubeconform',
   ],
 };

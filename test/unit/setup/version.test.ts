@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { K6_PROGRAM, TOXIPROXY_PROGRAM } from '../../../scripts/setup/program';
+import { K6_PROGRAM, KUBECONFORM_PROGRAM, TOXIPROXY_PROGRAM } from '../../../scripts/setup/program';
 import { archiveName } from '../../../scripts/setup/release';
 import { isSupportedToxiproxy, parseToxiproxyVersion } from '../../../scripts/setup/toxiproxy';
 import { isSupported, PINNED_VERSION, parseK6Version } from '../../../scripts/setup/version';
@@ -76,6 +76,7 @@ describe('the pinned version', () => {
   it.each([
     [K6_PROGRAM, 'go.k6.io/k6/v2'],
     [TOXIPROXY_PROGRAM, 'github.com/Shopify/toxiproxy/v2'],
+    [KUBECONFORM_PROGRAM, 'github.com/yannh/kubeconform'],
   ])('is the one that its Go module builds', ({ name, version }, required) => {
     const goMod = readFileSync(join(__dirname, `../../../tools/${name}/go.mod`), 'utf8');
     expect(goMod).toContain(`\t${required} v${version} `);
