@@ -141,11 +141,11 @@ function unanswered(run: Run, result: Result): Check {
 /** What a load has brought down has not stood it, however well it answered until then. */
 function survival({ target: { after }, segments }: Run, result: Result): Check {
   const [id, title] = ['survival', 'the server outlived the load'];
-  if (segments === undefined) {
+  if (segments === undefined || after !== null) {
     const flaw = after === null ? 'the server did not answer any more after the run' : null;
     return check(id, title, flaw, 'it answered after the run');
   }
-  // Nobody asks it once more when the last of several k6 has ended: the load itself must tell.
+  // Where nobody asks it once more when the last of several k6 has ended, the load itself must tell.
   const requests = selectSeries(result, 'http_reqs');
   const silentMs = mergeSeries(requests).lastMs - mergeSeries(requests.filter(answered)).lastMs;
   const flaw = silentMs > SILENCE_ALLOWED_MS ? 'the server did not answer any more at the end of the load' : null;

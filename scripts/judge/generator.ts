@@ -40,8 +40,11 @@ export function generatorCheck(run: Run, result: Result | null): Check {
   const [id, title] = ['generator-cpu', 'k6 had enough CPU'];
   const verdict = (flaw: Flaw, fine = '') => check(id, title, flaw, fine);
   const unchecked = (why: string) => uncheckedOf('blinding')(id, title, why);
-  if (run.segments !== undefined) return unchecked("nobody looked at the CPU of the segments' k6");
-  if (generator.samples.length === 0) return unchecked('this system does not tell');
+  if (generator.samples.length === 0) {
+    return unchecked(
+      run.segments === undefined ? 'this system does not tell' : "nobody looked at the CPU of the segments' k6",
+    );
+  }
   if (samples.length === 0) {
     if (steady.endMs - steady.startMs > UNSEEN_ALLOWED_MS) return verdict(`k6's CPU was not looked at in ${phases}`);
     return unchecked(`there was nothing to look at in ${phases}, or it was too short`);
