@@ -15,6 +15,7 @@ import { fullCommand } from './full/command';
 import { historyCommand } from './history/command';
 import { ingestCommand } from './ingest/command';
 import { judgeCommand } from './judge/command';
+import { k8sCommand } from './k8s/command';
 import { listCommand } from './list/command';
 import { mergeCommand } from './merge/command';
 import { metricsCommand } from './metrics/command';
@@ -55,6 +56,7 @@ function program(): Command {
     cleanCommand,
     servicesCommand,
     prometheusCommand,
+    k8sCommand,
     referenceCommand,
   ]) {
     command.addCommand(make());
@@ -79,6 +81,7 @@ Examples:
   fiml-perf run load --repeat 5 --save-baseline        five runs, for later ones to be compared with
   fiml-perf compare --baseline load.smoke results/…    whether other runs are slower
   fiml-perf ab --baseline-url URL --candidate-url URL  whether one of two servers is slower than the other
+  fiml-perf k8s load --parallelism 4 --target URL      manifests of a load that the pods of a cluster share
 
 Exit codes: 0 targets hold, or nothing failed · 1 a target is missed, or a measure regressed · 2 wrong usage, file or
 target, before any load · 3 the run, or the comparison, cannot be judged (INVALID)
