@@ -3,7 +3,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { type BuildOptions, type BuildResult, build, type OutputFile } from 'esbuild';
 import { type Boundary, k6Boundary } from './boundary';
 import { BuildError, explain, isBuildFailure } from './errors';
-import { k6Options, nodeOptions } from './options';
+import { browserOptions, k6Options, nodeOptions } from './options';
 import { closeStaging, openStaging, prune, publish } from './publish';
 import { scenarioNames } from './scenarios';
 
@@ -32,6 +32,11 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   services: 'scripts/services/main.ts',
 };
 
+/** What a page of the suite runs in a browser. */
+const PAGE_SCRIPTS: Readonly<Record<string, string>> = {
+  'flame-graph': 'scripts/profile/flame-graph/browser.js',
+};
+
 /**
  * Bundles every `scenarios/*.ts` to `outDir/<name>.js` for k6 and removes bundles whose source is gone.
  * @throws BuildError naming file, line and import chain; nothing is written then.
@@ -41,11 +46,11 @@ export async function buildScenarios(target: BuildTarget): Promise<Bundle[]> {
 }
 
 /**
- * Bundles the scenarios and the Node programs.
+ * Bundles the scenarios, the Node programs and what pages run in a browser.
  * @throws BuildError naming file, line and import chain; nothing is written then.
  */
 export async function buildAll(target: BuildTarget): Promise<Bundle[]> {
-  return buildParts(target, [bundleScenarios, bundlePrograms]);
+  return buildParts(target, [bundleScenarios, bundlePrograms, bundlePageScripts]);
 }
 
 async function buildParts(target: BuildTarget, parts: ((target: BuildTarget) => Promise<OutputFile[]>)[]) {
@@ -53,7 +58,10 @@ async function buildParts(target: BuildTarget, parts: ((target: BuildTarget) => 
   try {
     const files = (await Promise.all(parts.map((part) => part(target)))).flat();
     publish(files, target.outDir, staging);
-    prune(target.outDir, new Set([...scenarioNames(target.root), ...Object.keys(programsOf(target.root))]));
+    prune(
+      target.outDir,
+      new Set([...scenarioNames(target.root), ...Object.keys(thoseOf({ ...PROGRAMS, ...PAGE_SCRIPTS }, target.root))]),
+    );
     return files.filter((file) => file.path.endsWith('.js')).map((file) => describe(file, target.outDir));
   } finally {
     closeStaging(staging);
@@ -78,13 +86,26 @@ async function bundleScenarios({ root, outDir }: BuildTarget): Promise<OutputFil
 }
 
 async function bundlePrograms({ root, outDir }: BuildTarget): Promise<OutputFile[]> {
-  const entryPoints = programsOf(root);
-  if (Object.keys(entryPoints).length === 0) return [];
-  return bundle({ ...nodeOptions, absWorkingDir: root, outdir: outDir, entryPoints });
+  return bundleEach(PROGRAMS, nodeOptions, { root, outDir });
 }
 
-function programsOf(root: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(PROGRAMS).filter(([, source]) => existsSync(join(root, source))));
+async function bundlePageScripts(target: BuildTarget): Promise<OutputFile[]> {
+  return bundleEach(PAGE_SCRIPTS, browserOptions, target);
+}
+
+async function bundleEach(
+  sources: Readonly<Record<string, string>>,
+  options: BuildOptions,
+  { root, outDir }: BuildTarget,
+): Promise<OutputFile[]> {
+  const entryPoints = thoseOf(sources, root);
+  if (Object.keys(entryPoints).length === 0) return [];
+  return bundle({ ...options, absWorkingDir: root, outdir: outDir, entryPoints });
+}
+
+/** A repository that is laid out like this one need not have all of them. */
+function thoseOf(sources: Readonly<Record<string, string>>, root: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(sources).filter(([, source]) => existsSync(join(root, source))));
 }
 
 async function bundle(options: BuildOptions, boundary?: Boundary): Promise<OutputFile[]> {

@@ -47,3 +47,12 @@ export const nodeOptions = {
   // installed, and both do without.
   external: ['pg-native', 'node-fetch'],
 } as const satisfies BuildOptions;
+
+/** A script that stands in the text of a page or an SVG file, each of which carries a copy of it. */
+export const browserOptions = {
+  ...shared,
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+} as const satisfies BuildOptions;

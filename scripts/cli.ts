@@ -19,6 +19,7 @@ import { k8sCommand } from './k8s/command';
 import { listCommand } from './list/command';
 import { mergeCommand } from './merge/command';
 import { metricsCommand } from './metrics/command';
+import { profileCommand } from './profile/command';
 import { prometheusCommand } from './prometheus/command';
 import { reportCommand } from './report/command';
 import { root } from './root';
@@ -53,6 +54,7 @@ function program(): Command {
     listCommand,
     doctorCommand,
     metricsCommand,
+    profileCommand,
     cleanCommand,
     servicesCommand,
     prometheusCommand,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Handlebars from 'handlebars';
@@ -38,24 +39,40 @@ export const splitReasons = (reasons: readonly string[]): Pick<Head, 'reasons' |
   moreReasons: reasons.slice(MOST_REASONS),
 });
 
+/** The one script that a page may have: the browser runs no other, whatever a name from outside smuggles in. */
+export interface PageScript {
+  readonly code: string;
+  /** Of what it draws. */
+  readonly style: string;
+}
+
 /**
- * A page that is one file: its style within it, nothing that runs, nothing that is fetched.
+ * A page that is one file: its style within it, nothing that is fetched, and nothing that runs but for the given script.
  *
  * @param body name of the template of what stands below the head.
  * @param data what the templates show; every text is made printable, and cut where it is longer than anybody reads.
  */
-export function page(body: 'run' | 'comparison' | 'suite', head: Head, data: object): string {
+export function page(
+  body: 'run' | 'comparison' | 'suite' | 'profile',
+  head: Head,
+  data: object,
+  script: PageScript | null = null,
+): string {
   const handlebars = Handlebars.create();
   for (const name of [...PARTIALS, body]) {
     handlebars.registerPartial(name === body ? 'body' : name, handlebars.compile(template(name), { strict: true }));
   }
-  const style = `${colorCss()}${readFileSync(join(FOLDER, 'style.css'), 'utf8')}`;
+  const style = `${colorCss()}${readFileSync(join(FOLDER, 'style.css'), 'utf8')}${script?.style ?? ''}`;
   return handlebars.compile(template('page'), { strict: true })({
     ...safe({ ...data, ...head }),
     style,
+    script: script === null ? null : { code: script.code, hash: sha256(script.code) },
     tone: toneOf(head.verdict),
   });
 }
+
+/** As a content security policy names a script. */
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
 
 const template = (name: string): string => readFileSync(join(FOLDER, `${name}.hbs`), 'utf8');
 

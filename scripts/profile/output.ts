@@ -1,0 +1,63 @@
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { UserError } from '../errors';
+import { formatTime } from '../history/text';
+import { mustBeWritable, writeProblem, writeTextAtomically } from '../result/files';
+import type { Findings } from './findings';
+import { flameGraphSvg } from './flame-graph';
+import { profileHtml } from './page';
+import { summaryText } from './summary';
+
+/** Where a profile's files go. */
+export interface ProfileOutput {
+  /** What is profiled, as it stands in names of files: a target, a process, `code`. */
+  readonly subject: string;
+  readonly startedAt: Date;
+  /** For people, while it goes on. */
+  say(line: string): void;
+  /** `<folder>/<kind>_<subject>_<time>.<extension>`: a file that the mode writes itself, and that is listed at the end. */
+  path(kind: string, extension: string): string;
+  /** Those asked for so far. */
+  readonly paths: readonly string[];
+}
+
+/**
+ * Makes the folder and looks whether it can be written to, before what takes minutes to get what is to be in it.
+ *
+ * @throws UserError when it cannot.
+ */
+export function openOutput(
+  folder: string,
+  subject: string,
+  startedAt: Date,
+  say: (line: string) => void,
+): ProfileOutput {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new UserError(`${folder} cannot be made: ${writeProblem(error)}`);
+  }
+  const paths: string[] = [];
+  const time = startedAt.toISOString().slice(0, 19).replaceAll(':', '-');
+  const path = (kind: string, extension: string): string => {
+    const file = join(folder, `${kind}_${subject}_${time}.${extension}`);
+    if (!paths.includes(file)) paths.push(file);
+    return file;
+  };
+  mustBeWritable(join(folder, `summary_${subject}_${time}.txt`));
+  return { subject, startedAt, say, path, paths };
+}
+
+/** Writes what every mode leaves: summary, page, and the flame graph where there is one. @returns the summary. */
+export function writeFindings(findings: Findings, output: ProfileOutput): string {
+  const { kind, flameGraph } = findings;
+  const title = `${kind} ${output.subject}, ${formatTime(output.startedAt.getTime())} UTC`;
+  if (flameGraph !== null) writeTextAtomically(output.path(kind, 'svg'), flameGraphSvg(title, flameGraph));
+  const page = output.path(kind, 'html');
+  const summaryPath = output.path('summary', 'txt');
+  const files = output.paths.map((path) => basename(path));
+  writeTextAtomically(page, profileHtml(title, findings, files));
+  const summary = summaryText(findings);
+  writeTextAtomically(summaryPath, summary);
+  return summary;
+}

@@ -1,0 +1,47 @@
+/** A place in a program. */
+export interface Frame {
+  readonly name: string;
+  /** Path or shared object; empty where nothing tells. */
+  readonly file: string;
+  /** Of the function's beginning, from 1; null where nothing tells. */
+  readonly line: number | null;
+}
+
+/** What was seen on stacks, from whatever profiler. */
+export interface Profile {
+  readonly frames: readonly Frame[];
+  readonly stacks: readonly Stack[];
+}
+
+export interface Stack {
+  /** Places in `frames`, the outermost caller first. */
+  readonly frames: readonly number[];
+  /** Time that it stands for. */
+  readonly weightMs: number;
+}
+
+/** Collects stacks, each kind of them once. */
+export function profileBuilder(): { add(stack: readonly Frame[], weightMs: number): void; profile(): Profile } {
+  const frames: Frame[] = [];
+  const places = new Map<string, number>();
+  const stacks = new Map<string, { readonly frames: readonly number[]; weightMs: number }>();
+  const placeOf = (frame: Frame): number => {
+    const key = JSON.stringify([frame.name, frame.file, frame.line]);
+    const known = places.get(key);
+    if (known !== undefined) return known;
+    places.set(key, frames.length);
+    return frames.push(frame) - 1;
+  };
+  return {
+    add(stack, weightMs) {
+      const ids = stack.map(placeOf);
+      const key = ids.join();
+      const known = stacks.get(key);
+      if (known === undefined) stacks.set(key, { frames: ids, weightMs });
+      else known.weightMs += weightMs;
+    },
+    profile: () => ({ frames, stacks: [...stacks.values()] }),
+  };
+}
+
+export const totalMs = ({ stacks }: Profile): number => stacks.reduce((sum, { weightMs }) => sum + weightMs, 0);

@@ -1,0 +1,83 @@
+"""A server that answers what the load of `fiml-perf profile --target cache` asks for, from Python's library alone.
+
+Its time goes into hot_function, and with --slower into slower_function as well; with --leak N it keeps N bytes a search.
+It prints its address as a line of JSON, and ends when its standard input does.
+"""
+import argparse
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+options = argparse.ArgumentParser()
+options.add_argument("--leak", type=int, default=0)
+options.add_argument("--slower", action="store_true")
+args = options.parse_args()
+started_at = time.time()
+kept = []
+searches = 0
+LABELS = 'data_type="price",cache_level="l1",operation="get"'
+
+
+def hot_function(until):
+    while time.thread_time() < until:
+        sum(range(100))
+
+
+def slower_function(until):
+    while time.thread_time() < until:
+        sum(range(100))
+
+
+def search(arguments):
+    global searches
+    searches += 1
+    hot_function(time.thread_time() + 0.003)
+    if args.slower:
+        slower_function(time.thread_time() + 0.006)
+    if args.leak:
+        kept.append(bytearray(args.leak))
+    cached = {"price": 100.0, "change": -1.5, "source": "mock_provider", "ttl": 300, "confidence": 1.0}
+    return {"symbol": arguments["symbol"], "cached": cached, "task": {"status": "pending"}}
+
+
+def metrics():
+    buckets = "".join(f'fiml_cache_latency_seconds_bucket{{{LABELS},le="{le}"}} {searches}\n' for le in ("0.001", "+Inf"))
+    return f"process_start_time_seconds {started_at}\n{buckets}fiml_cache_latency_seconds_count{{{LABELS}}} {searches}\n"
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # Head and body are two writes; without this the second waits for the client's delayed acknowledgement.
+    disable_nagle_algorithm = True
+
+    def do_GET(self):
+        if self.path.startswith("/metrics"):
+            self.answer(metrics(), "text/plain; version=0.0.4")
+        else:
+            self.answer(json.dumps({"status": "healthy", "version": "0.4.1", "environment": "test"}))
+
+    def do_POST(self):
+        call = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        content = [{"type": "text", "text": json.dumps(search(call["arguments"]))}]
+        self.answer(json.dumps({"content": content, "isError": False}))
+
+    def answer(self, text, content_type="application/json"):
+        self.send_response(200)
+        self.send_header("content-type", content_type)
+        self.send_header("content-length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_):
+        """Nobody reads it."""
+
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
+try:
+    while input():
+        pass
+except EOFError:
+    server.shutdown()
