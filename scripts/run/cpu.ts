@@ -117,7 +117,7 @@ function legacyQuota(): number | null {
 }
 
 /** User and system time of a process, seconds; null when it has ended. */
-function cpuSeconds(pid: number): number | null {
+export function cpuSeconds(pid: number): number | null {
   const stat = readProc(`/proc/${pid}/stat`);
   if (stat === null) return null;
   const fields = fieldsAfterName(stat);

@@ -47,8 +47,9 @@ export async function finishRun(
   prepared: PreparedRun,
   executed: Executed,
   failOn: readonly VerdictWord[],
+  keeping?: { readonly keepsHistory: boolean },
 ): Promise<FinishedRun> {
-  return concludeRun(prepared, executed, () => ingestRun(executed.folder.path, executed.run), failOn);
+  return concludeRun(prepared, executed, () => ingestRun(executed.folder.path, executed.run), failOn, keeping);
 }
 
 /**
@@ -56,12 +57,14 @@ export async function finishRun(
  * reached is not lost for it.
  *
  * @param gather what it left, asked for when what is known already has been written.
+ * @param keepsHistory whether its history gets a line of it.
  */
 export async function concludeRun(
   prepared: Asked,
   { folder, run }: Executed,
   gather: () => Promise<Evidence>,
   failOn: readonly VerdictWord[],
+  { keepsHistory = true }: { readonly keepsHistory?: boolean } = {},
 ): Promise<FinishedRun> {
   const write = writerThatCollects();
   write(() => writeJsonAtomically(folder.file('run.json'), run));
@@ -78,7 +81,7 @@ export async function concludeRun(
   const observation = observe(evidence, verdict);
   const history = historyPath(prepared.config.PERF_HISTORY, run.scenario, run.profile);
   // A run that was cut short is none of the series, and one that cannot be compared has none.
-  if (!run.k6.interrupted && isComparable(run)) write(() => appendObservation(history, observation));
+  if (keepsHistory && !run.k6.interrupted && isComparable(run)) write(() => appendObservation(history, observation));
   // After that: the page shows this run as the newest of its history.
   const html = rendered.html(historyUpTo(prepared.config.PERF_HISTORY, run));
   write(() => writeTextAtomically(folder.file('report.html'), html));

@@ -91,6 +91,8 @@ export interface Circumstances {
   readonly standIn?: StandIn | null;
   /** Keeps the load from beginning. Once it has begun, Ctrl-C ends it in order. */
   readonly stopped?: AbortSignal;
+  /** Begins when k6 has started, and is waited for; when it fails, the load ends in order and the run fails likewise. */
+  readonly meanwhile?: () => Promise<void>;
 }
 
 /**
@@ -101,7 +103,7 @@ export interface Circumstances {
  */
 export async function executeRun(
   prepared: PreparedRun,
-  { standIn: given = null, stopped }: Circumstances = {},
+  { standIn: given = null, stopped, meanwhile }: Circumstances = {},
 ): Promise<{ folder: RunFolder; run: Run }> {
   const { request, config, plan } = prepared;
   const progress = progressOn(request.stream, plan, request.quiet);
@@ -149,6 +151,7 @@ export async function executeRun(
       if (page !== null) showPage(page, prepared, progress.say);
       const samplesFile = config.PERF_RECORD === 'csv' ? 'samples.csv' : 'samples.json.gz';
       started = true;
+      const company = companyOf(meanwhile);
       const outcome = await runK6({
         path: k6.path,
         script: prepared.script,
@@ -165,13 +168,18 @@ export async function executeRun(
         ...(stream === null ? {} : { args: stream.k6Args, pastProxy: stream.host }),
         page: page?.env ?? null,
         log: openK6Log(folder.file('k6.log'), secretsOf(config)),
-        onStart: (pid) => armed?.k6Started(pid),
+        enough: company.failed,
+        onStart(pid) {
+          armed?.k6Started(pid);
+          company.begin();
+        },
         onTick: (elapsedMs, cpuShare) => {
           progress.tick(elapsedMs, cpuShare);
           stream?.tick(cpuShare);
         },
       });
       progress.end();
+      await company.end();
       const streamNotes = (await stream?.end()) ?? [];
       const faultNotes = await disarmed(armed);
       armed = null;
@@ -212,6 +220,22 @@ export async function executeRun(
     if (started) folder.release();
     else folder.discard();
   }
+}
+
+/** What goes on beside a load. */
+function companyOf(meanwhile: (() => Promise<void>) | undefined) {
+  const failed = new AbortController();
+  let over: Promise<void> | undefined;
+  return {
+    failed: failed.signal,
+    begin() {
+      over = meanwhile?.();
+      // Who waits for it later is told of the failure then; until then nobody would have caught it.
+      over?.catch(() => failed.abort());
+    },
+    /** @throws what it failed by. */
+    end: async () => over,
+  };
 }
 
 /** What tells the series of a run from those of others in Prometheus. */
