@@ -37,6 +37,8 @@ function program(): Command {
   const command = new Command('fiml-perf')
     .description('Performance suite of a FIML server: runs k6 and says whether the server meets its targets.')
     .version(suiteVersion())
+    // An option belongs to the command before it: `profile diff --out` is none of `profile`.
+    .enablePositionalOptions()
     .addHelpText('after', HELP);
   for (const make of [
     runCommand,

@@ -1,11 +1,9 @@
 import { Command, Option } from 'commander';
 import { UserError } from '../errors';
+import { diffCommand } from './diff/command';
 import { MODES, type Mode } from './modes';
 import type { ProfileFlags } from './options';
-import { openOutput, writeFindings } from './output';
-
-/** Named by the guide; in git it would only be in the way. */
-const FOLDER = 'profiling_results';
+import { FOLDER, openOutput, tellFindings } from './output';
 
 /** `fiml-perf profile`: where a server's time and memory go, under a load of ours or whatever it has. */
 export function profileCommand(): Command {
@@ -18,13 +16,13 @@ export function profileCommand(): Command {
     )
     .option('--out <folder>', 'where its files go', FOLDER);
   for (const option of new Set(MODES.flatMap(({ options }) => options))) command.addOption(option);
+  command.enablePositionalOptions().addCommand(diffCommand());
   return command.action(async (flags: ProfileFlags & { mode: string; out: string }) => {
     const mode = MODES.find(({ name }) => name === flags.mode) ?? MODES[0];
     refuseForeign(command, mode);
     const output = openOutput(flags.out, mode.subject(flags), new Date(), (line) => process.stderr.write(`${line}\n`));
     const findings = await mode.run(flags, output, process.env);
-    process.stdout.write(`${writeFindings(findings, output)}\n${output.paths.join('\n')}\n`);
-    process.exitCode = findings.exitCode;
+    tellFindings(findings, output);
   });
 }
 

@@ -88,8 +88,7 @@ export async function prepareLoad(
   env: NodeJS.ProcessEnv,
   output: ProfileOutput,
 ): Promise<Load> {
-  const load = LOADS[target];
-  if (load === undefined) throw new UserError(noSuchLoad(target));
+  const load = loadNamed(target);
   const own = url ?? (env.PERF_TARGET || null);
   const raised = AMOUNTS.every((name) => !env[name]) && (own === null || !load.thirdParties);
   const flags = {
@@ -136,12 +135,11 @@ async function send<T>(prepared: PreparedRun, standIn: StandIn | null, look: () 
   return { seen: value, verdict, headline, folder: path, result: readEvidence(path).result };
 }
 
-function noSuchLoad(target: string): string {
+/** @throws UserError when there is no such load, with the nearest name. */
+export function loadNamed(target: string): ComponentLoad {
+  const load = LOADS[target];
+  if (load !== undefined) return load;
   const near = nearest(target, LOAD_NAMES);
-  const hint = /^https?:/.test(target)
-    ? '; the server is named by --url'
-    : near === null
-      ? ''
-      : `; did you mean ${near}?`;
-  return `there is no load ${JSON.stringify(target)}${hint} Known are ${LOAD_NAMES.join(', ')}`;
+  const hint = /^https?:/.test(target) ? ': --url names the server.' : near === null ? '.' : `; did you mean ${near}?`;
+  throw new UserError(`there is no load ${JSON.stringify(target)}${hint} Known are ${LOAD_NAMES.join(', ')}`);
 }

@@ -8,6 +8,9 @@ import { flameGraphSvg } from './flame-graph';
 import { profileHtml } from './page';
 import { summaryText } from './summary';
 
+/** Named by the guide. */
+export const FOLDER = 'profiling_results';
+
 /** Where a profile's files go. */
 export interface ProfileOutput {
   /** What is profiled, as it stands in names of files: a target, a process, `code`. */
@@ -48,8 +51,14 @@ export function openOutput(
   return { subject, startedAt, say, path, paths };
 }
 
+/** Writes what was found, prints it, and sets the exit code. */
+export function tellFindings(findings: Findings, output: ProfileOutput): void {
+  process.stdout.write(`${writeFindings(findings, output)}\n${output.paths.join('\n')}\n`);
+  process.exitCode = findings.exitCode;
+}
+
 /** Writes what every mode leaves: summary, page, and the flame graph where there is one. @returns the summary. */
-export function writeFindings(findings: Findings, output: ProfileOutput): string {
+function writeFindings(findings: Findings, output: ProfileOutput): string {
   const { kind, flameGraph } = findings;
   const title = `${kind} ${output.subject}, ${formatTime(output.startedAt.getTime())} UTC`;
   if (flameGraph !== null) writeTextAtomically(output.path(kind, 'svg'), flameGraphSvg(title, flameGraph));

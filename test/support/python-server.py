@@ -7,7 +7,7 @@ import argparse
 import json
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 options = argparse.ArgumentParser()
 options.add_argument("--leak", type=int, default=0)
@@ -47,10 +47,6 @@ def metrics():
 
 
 class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # Head and body are two writes; without this the second waits for the client's delayed acknowledgement.
-    disable_nagle_algorithm = True
-
     def do_GET(self):
         if self.path.startswith("/metrics"):
             self.answer(metrics(), "text/plain; version=0.0.4")
@@ -73,7 +69,9 @@ class Handler(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
-server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+# One thread for all, as FIML has, and hence a connection a request: a kept one would keep the others waiting.
+HTTPServer.request_queue_size = 128
+server = HTTPServer(("127.0.0.1", 0), Handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
 try:

@@ -1,23 +1,25 @@
 import { withoutCredentials } from '../../../config';
 import { EXIT_INVALID, EXIT_OK } from '../../exit-codes';
 import { writeJsonAtomically } from '../../result/files';
-import { formatLength, formatValue, percent } from '../../text/format';
+import { formatLength, formatValue, grouped, percent } from '../../text/format';
 import type { Findings, FindingsTable } from '../findings';
 import type { Loaded } from '../load';
 import type { ProfileOutput } from '../output';
 import type { ServerProcess } from '../process/runtime';
+import { shortPath } from '../short-path';
 import { totalMs } from '../stacks/profile';
 import { toSpeedscope } from '../stacks/speedscope';
 import { functionTotals, packageTotals, type Total } from '../stacks/totals';
 import { flameTree } from '../stacks/tree';
-import { type Look, overhead } from './overhead';
+import { type Look, overhead, requestsIn } from './overhead';
 import type { Sampled, Sampler } from './sampler';
 
 /** A profile, and what it was taken of. */
 export interface CpuProfiled {
   readonly process: ServerProcess;
   readonly sampler: Sampler;
-  readonly sampled: Sampled & Look;
+  /** With how long it was meant to last. */
+  readonly sampled: Sampled & Look & { readonly wantedMs: number };
   /** Null where none of ours was sent. */
   readonly load: {
     readonly about: string;
@@ -33,27 +35,26 @@ const MOST_ROWS = 15;
 const FEW_SAMPLES = 100;
 
 /** Writes the profile for speedscope, and says what is to be seen in it. */
-export function cpuFindings({ process, sampler, sampled, load }: CpuProfiled, output: ProfileOutput): Findings {
-  const { kind, about, everyMs } = sampler;
+export function cpuFindings(profiled: CpuProfiled, output: ProfileOutput): Findings {
+  const { process, sampler, sampled, load } = profiled;
   const { profile } = sampled;
-  const title = `${output.subject}, process ${process.pid}`;
-  writeJsonAtomically(output.path(kind, 'speedscope.json'), toSpeedscope(title, profile));
+  writeJsonAtomically(
+    output.path(sampler.kind, 'speedscope.json'),
+    toSpeedscope(`${output.subject}, process ${process.pid}`, profile),
+  );
   const seenMs = totalMs(profile);
   const lengthMs = sampled.endMs - sampled.startMs;
-  const samples = Math.round(seenMs / everyMs);
   const functions = functionTotals(profile);
   const [top] = bySelf(functions);
+  const nothing = whyNothing(profiled);
   const cost = load?.loaded.result == null ? null : overhead(load.loaded.result, load.before, sampled, load.after);
   return {
-    kind,
-    verdict: top === undefined ? 'INVALID' : 'PROFILE',
-    exitCode: top === undefined ? EXIT_INVALID : EXIT_OK,
-    headline:
-      top === undefined
-        ? 'nothing was seen at work: the server had nothing to do, or another process does its work'
-        : `${percent(top.self)} of the time seen went into ${top.name} itself`,
+    kind: sampler.kind,
+    verdict: nothing === null ? 'PROFILE' : 'INVALID',
+    exitCode: nothing === null ? EXIT_OK : EXIT_INVALID,
+    headline: nothing ?? `${percent(top?.self ?? 0)} of the time seen went into ${top?.name} itself`,
     about: [
-      `process ${process.pid} (${process.program}), looked at for ${formatLength(Math.round(lengthMs / 1000) * 1000)} by ${about}`,
+      `process ${process.pid} (${process.program}), looked at for ${formatLength(Math.round(lengthMs / 1000) * 1000)} by ${sampler.about}`,
       load === null
         ? 'no load of this suite was sent: it shows whatever the process did meanwhile'
         : `under ${load.about}, sent to ${withoutCredentials(load.url)}`,
@@ -63,18 +64,14 @@ export function cpuFindings({ process, sampler, sampled, load }: CpuProfiled, ou
       ...(load === null ? [] : [{ name: 'Load', value: load.loaded.verdict.verdict }]),
       { name: 'Time seen at work', value: formatValue(seenMs / 1000, 's') },
       { name: 'Of one CPU', value: percent(seenMs / lengthMs) },
-      { name: 'Samples', value: String(samples) },
+      { name: 'Samples', value: grouped(profile.samples) },
     ],
     notes: [
-      ...(samples < FEW_SAMPLES && samples > 0
-        ? [
-            `${samples} samples are few: a share of 50 % is known to ± ${Math.round(100 / Math.sqrt(samples))} points; a longer --duration, or a higher PERF_RATE, tells more`,
-          ]
-        : []),
-      ...(load === null || cost !== null
+      ...few(profile.samples),
+      ...heldUp(lengthMs, sampled.wantedMs),
+      ...(load === null
         ? []
-        : ['what sampling costs could not be told: the load has no requests in a part of it']),
-      ...(cost === null ? [] : [cost.sentence]),
+        : [cost?.sentence ?? 'what sampling costs cannot be told: a part of the load has no requests']),
       ...sampled.notes,
     ],
     tables: [
@@ -93,6 +90,35 @@ export function cpuFindings({ process, sampler, sampled, load }: CpuProfiled, ou
     },
   };
 }
+
+/** Why a profile shows nothing; null when it shows something. A profile of a server at rest is none of one under load. */
+function whyNothing({ sampled, load }: CpuProfiled): string | null {
+  if (load !== null && (load.loaded.result === null || requestsIn(load.loaded.result, sampled) === 0)) {
+    return 'no request of the load was answered while it was sampled';
+  }
+  return sampled.profile.samples === 0
+    ? 'nothing was seen at work: the server had nothing to do, or another process does its work'
+    : null;
+}
+
+function few(samples: number): string[] {
+  if (samples === 0 || samples >= FEW_SAMPLES) return [];
+  const points = Math.round(100 / Math.sqrt(samples));
+  return [
+    `${samples} samples are few: a share of 50 % is known to ± ${points} points; a longer --duration, or a higher PERF_RATE, tells more`,
+  ];
+}
+
+function heldUp(lengthMs: number, wantedMs: number): string[] {
+  if (lengthMs < wantedMs * HELD_UP) return [];
+  return [
+    `looking took ${formatValue(lengthMs / 1000, 's')} instead of ${formatValue(wantedMs / 1000, 's')}: the server was held up by it, and what is shown is ` +
+      'distorted; a program with fewer threads, or a machine with more CPU to spare, is held up less',
+  ];
+}
+
+/** A look that takes so many times as long as it should has held up what it looks at. */
+const HELD_UP = 1.5;
 
 const bySelf = (totals: readonly Total[]): Total[] => [...totals].sort((a, b) => b.self - a.self);
 const byTotal = (totals: readonly Total[]): Total[] => [...totals].sort((a, b) => b.total - a.total);
@@ -114,11 +140,3 @@ const packagesTable = (packages: readonly Total[]): FindingsTable => ({
   rows: packages.slice(0, MOST_ROWS).map(({ name, self, total }) => [percent(self), percent(total), name]),
   right: [0, 1],
 });
-
-const SHOWN_PARTS = 3;
-
-/** The end of a path, which tells most. */
-const shortPath = (path: string): string => {
-  const parts = path.split('/');
-  return parts.length <= SHOWN_PARTS ? path : `…/${parts.slice(-SHOWN_PARTS).join('/')}`;
-};

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { UserError } from '../../errors';
 import type { Findings } from '../findings';
-import { LOAD_NAMES, type Load, prepareLoad } from '../load';
+import { LOAD_NAMES, type Load, loadNamed, prepareLoad } from '../load';
 import type { Mode } from '../modes';
 import { DURATION, PID, type ProfileFlags, readDurationMs, readPid, TARGET, URL } from '../options';
 import type { ProfileOutput } from '../output';
@@ -25,14 +25,17 @@ export const CPU: Mode = {
   name: 'cpu',
   about: 'where the CPU time goes, by py-spy for Python, the inspector for Node and perf for others',
   options: [TARGET, URL, PID, DURATION, NATIVE, GIL, IDLE, INSTALL],
-  subject({ target, pid }) {
+  subject(flags) {
+    const { target, pid } = flags;
     if (target === undefined && pid === undefined) {
       throw new UserError(
         `say what to profile: --target ${LOAD_NAMES.join('|')} sends that load to PERF_TARGET, or to an embedded server; ` +
           '--pid looks at a process under whatever load it has',
       );
     }
-    return target ?? `${readPid({ ...(pid === undefined ? {} : { pid }) })}`;
+    if (target === undefined) return String(readPid(flags));
+    loadNamed(target);
+    return target;
   },
   run: profileCpu,
 };
@@ -62,7 +65,10 @@ async function profileCpu(flags: ProfileFlags, output: ProfileOutput, env: NodeJ
   const sampler = await samplerFor(process, options, output.say);
   output.say(`looking at process ${pid} (${process.program}) with ${sampler.about}`);
   const sampled = await lookedAt(pid, () => sampler.sample(process, durationMs));
-  return cpuFindings({ process, sampler, sampled: { ...sampled, ...sampled.value }, load: null }, output);
+  return cpuFindings(
+    { process, sampler, sampled: { ...sampled, ...sampled.value, wantedMs: durationMs }, load: null },
+    output,
+  );
 }
 
 /** Half as long before and after the part that is sampled the same load goes on without: what sampling costs is seen by that. */
@@ -92,7 +98,7 @@ async function underLoad(
   return {
     process,
     sampler,
-    sampled: { ...sampled, ...seen, notes: [...seen.notes, ...(note === null ? [] : [note])] },
+    sampled: { ...sampled, ...seen, wantedMs: durationMs, notes: [...seen.notes, ...(note === null ? [] : [note])] },
     load: { about: load.about, url: load.url, before, after, loaded },
   };
 }

@@ -35,7 +35,6 @@ export function nodeSampler({ idle }: SamplerOptions): Sampler {
   return {
     kind: 'cpu',
     about: `the inspector of Node${idle ? ', with idle time' : ''}, every ${EVERY_US / 1000} ms of its main thread`,
-    everyMs: EVERY_US / 1000,
     sample: (process, durationMs) => sampleNode(process, durationMs, idle),
   };
 }

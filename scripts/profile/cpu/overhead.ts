@@ -3,7 +3,7 @@ import { type Window, wholeBuckets } from '../../result/phases';
 import { answered, selectSeries } from '../../result/query';
 import type { Result } from '../../result/result';
 import { cpuSeconds } from '../../run/cpu';
-import { formatValue } from '../../text/format';
+import { formatValue, percent } from '../../text/format';
 import type { FindingsTable } from '../findings';
 
 /** A part of a load, and what the server took for it. */
@@ -60,26 +60,33 @@ export function overhead(
       ]),
       right: [1, 2, 3, 4, 5],
     },
-    sentence: `sampling changed ${[
-      changeInWords('CPU time a request', first.cpuMs, middle.cpuMs, last.cpuMs),
+    sentence: `in the part that was sampled ${[
+      changeInWords('CPU time a request changed', first.cpuMs, middle.cpuMs, last.cpuMs),
       changeInWords('the median latency', first.p50Ms, middle.p50Ms, last.p50Ms),
-    ].join(', and ')}`,
+      changeInWords('and the P95', first.p95Ms, middle.p95Ms, last.p95Ms),
+    ].join(', ')}; a change no larger than the difference may be chance`,
   };
 }
 
-function partOf(result: Result, look: Look): Part | null {
-  const { first, last } = wholeBuckets(result, look);
+/** Requests that were answered in the whole time buckets of a part. */
+export const requestsIn = (result: Result, window: Window): number => latenciesIn(result, window).count;
+
+function latenciesIn(result: Result, window: Window): Histogram {
+  const { first, last } = wholeBuckets(result, window);
   const latencies = new Histogram();
-  let count = 0;
   for (const series of selectSeries(result, 'http_req_duration').filter(answered)) {
-    for (const bucket of series.buckets ?? []) {
-      if (bucket.i < first || bucket.i > last) continue;
-      count += bucket.count;
-      latencies.addSparse(bucket.histogram ?? []);
+    for (const { i, histogram = [] } of series.buckets ?? []) {
+      if (i >= first && i <= last) latencies.addSparse(histogram);
     }
   }
-  if (count === 0) return null;
-  const perS = count / (((last - first + 1) * result.bucketMs) / 1000);
+  return latencies;
+}
+
+function partOf(result: Result, look: Look): Part | null {
+  const latencies = latenciesIn(result, look);
+  if (latencies.count === 0) return null;
+  const { first, last } = wholeBuckets(result, look);
+  const perS = latencies.count / (((last - first + 1) * result.bucketMs) / 1000);
   const lengthS = (look.endMs - look.startMs) / 1000;
   return {
     perS,
@@ -91,14 +98,8 @@ function partOf(result: Result, look: Look): Part | null {
 
 /** The two parts without it tell how much parts differ anyway. */
 function changeInWords(what: string, before: number | null, sampled: number | null, after: number | null): string {
-  if (!before || !after || sampled === null) return `${what} by nobody knows how much`;
+  if (!before || !after || sampled === null) return `${what} by an amount that cannot be told`;
   const change = sampled / ((before + after) / 2) - 1;
   const noise = Math.abs(after / before - 1);
-  const verdict = Math.abs(change) > noise ? '' : ', which is no more than';
-  return `${what} by ${signed(change)}${verdict === '' ? ', where' : verdict} the parts without it differ${
-    verdict === '' ? ` by ${percent(noise)}` : ` anyway (${percent(noise)})`
-  }`;
+  return `${what} by ${change < 0 ? '' : '+'}${percent(change)} (those without it differ by ${percent(noise)} anyway)`;
 }
-
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-const signed = (share: number): string => `${share < 0 ? '' : '+'}${percent(share)}`;

@@ -27,7 +27,6 @@ export async function perf(): Promise<Sampler> {
   return {
     kind: 'cpu',
     about: `${stdout.trim()}, ${PER_S} times a second of CPU time`,
-    everyMs: 1000 / PER_S,
     async sample({ pid }, durationMs) {
       const folder = mkdtempSync(join(tmpdir(), 'fiml-perf-perf-'));
       const data = join(folder, 'perf.data');

@@ -25,7 +25,6 @@ export async function pySpy(
   return {
     kind: 'pyspy',
     about: `py-spy ${version}${passed.map((option) => ` ${option}`).join('')}, ${PER_S} times a second`,
-    everyMs: 1000 / PER_S,
     async sample({ pid }, durationMs) {
       const folder = mkdtempSync(join(tmpdir(), 'fiml-perf-py-spy-'));
       const file = join(folder, 'profile.json');

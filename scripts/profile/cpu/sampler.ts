@@ -25,8 +25,6 @@ export interface Sampler {
   readonly kind: 'pyspy' | 'cpu';
   /** With its version and how often it looks, in words. */
   readonly about: string;
-  /** Time that a sample stands for. */
-  readonly everyMs: number;
   /** @throws UserError when it cannot look into the process, with what to type next. */
   sample(process: ServerProcess, durationMs: number): Promise<Sampled>;
 }

@@ -11,6 +11,8 @@ export interface Frame {
 export interface Profile {
   readonly frames: readonly Frame[];
   readonly stacks: readonly Stack[];
+  /** How many looks they come from: by as many the shares are known. */
+  readonly samples: number;
 }
 
 export interface Stack {
@@ -20,11 +22,12 @@ export interface Stack {
   readonly weightMs: number;
 }
 
-/** Collects stacks, each kind of them once. */
+/** Collects samples, each kind of stack once. */
 export function profileBuilder(): { add(stack: readonly Frame[], weightMs: number): void; profile(): Profile } {
   const frames: Frame[] = [];
   const places = new Map<string, number>();
   const stacks = new Map<string, { readonly frames: readonly number[]; weightMs: number }>();
+  let samples = 0;
   const placeOf = (frame: Frame): number => {
     const key = JSON.stringify([frame.name, frame.file, frame.line]);
     const known = places.get(key);
@@ -34,13 +37,14 @@ export function profileBuilder(): { add(stack: readonly Frame[], weightMs: numbe
   };
   return {
     add(stack, weightMs) {
+      samples += 1;
       const ids = stack.map(placeOf);
       const key = ids.join();
       const known = stacks.get(key);
       if (known === undefined) stacks.set(key, { frames: ids, weightMs });
       else known.weightMs += weightMs;
     },
-    profile: () => ({ frames, stacks: [...stacks.values()] }),
+    profile: () => ({ frames, stacks: [...stacks.values()], samples }),
   };
 }
 

@@ -9,6 +9,8 @@ const UNIT_MS = { milliseconds: 1, microseconds: 1e-3, nanoseconds: 1e-6, second
 
 const speedscopeSchema = z.object({
   $schema: z.literal(SCHEMA),
+  /** This suite's own: others list every sample, where this suite lists every kind of stack once. */
+  samples: z.number().int().nonnegative().optional(),
   shared: z.object({
     frames: z.array(
       z.object({ name: z.string(), file: z.string().nullish(), line: z.number().int().nonnegative().nullish() }),
@@ -31,7 +33,7 @@ const speedscopeSchema = z.object({
  * @throws UserError when it is none, or holds no sampled profile.
  */
 export function readSpeedscope(path: string): Profile {
-  const { shared, profiles } = readJson(path, speedscopeSchema, 'the profile');
+  const { shared, profiles, samples: counted } = readJson(path, speedscopeSchema, 'the profile');
   const frames = shared.frames.map(({ name, file, line }): Frame => ({ name, file: file ?? '', line: line ?? null }));
   const builder = profileBuilder();
   for (const { unit, samples, weights } of profiles) {
@@ -46,11 +48,15 @@ export function readSpeedscope(path: string): Profile {
       builder.add(stack as Frame[], weight * UNIT_MS[unit]);
     }
   }
-  return builder.profile();
+  const profile = builder.profile();
+  return { ...profile, samples: counted ?? profile.samples };
 }
 
 /** The file that https://www.speedscope.app opens. */
-export function toSpeedscope(name: string, { frames, stacks }: Profile): z.input<typeof speedscopeSchema> & object {
+export function toSpeedscope(
+  name: string,
+  { frames, stacks, samples }: Profile,
+): z.input<typeof speedscopeSchema> & object {
   const endValue = stacks.reduce((sum, { weightMs }) => sum + weightMs, 0);
   const sampled = {
     type: 'sampled' as const,
@@ -63,6 +69,7 @@ export function toSpeedscope(name: string, { frames, stacks }: Profile): z.input
   };
   return {
     $schema: SCHEMA,
+    samples,
     shared: {
       frames: frames.map(({ name, file, line }) => ({
         name,
