@@ -7,7 +7,7 @@ import type { Loaded } from '../load';
 import type { ProfileOutput } from '../output';
 import type { ServerProcess } from '../process/runtime';
 import { shortPath } from '../short-path';
-import { totalMs } from '../stacks/profile';
+import { type Profile, totalMs } from '../stacks/profile';
 import { toSpeedscope } from '../stacks/speedscope';
 import { functionTotals, packageTotals, type Total } from '../stacks/totals';
 import { flameTree } from '../stacks/tree';
@@ -33,6 +33,10 @@ export interface CpuProfiled {
 const MOST_ROWS = 15;
 /** Below it even a large share is known to ten points only. */
 const FEW_SAMPLES = 100;
+/** A look that takes so many times as long as it should has held up what it looks at. */
+const HELD_UP = 1.5;
+/** What it takes to open a profiler and to read symbols, on a busy machine. */
+const OPENING_MS = 5000;
 
 /** Writes the profile for speedscope, and says what is to be seen in it. */
 export function cpuFindings(profiled: CpuProfiled, output: ProfileOutput): Findings {
@@ -63,7 +67,7 @@ export function cpuFindings(profiled: CpuProfiled, output: ProfileOutput): Findi
     facts: [
       ...(load === null ? [] : [{ name: 'Load', value: load.loaded.verdict.verdict }]),
       { name: 'Time seen at work', value: formatValue(seenMs / 1000, 's') },
-      { name: 'Of one CPU', value: percent(seenMs / lengthMs) },
+      { name: 'Of one CPU', value: sampled.cpuS === null ? '–' : percent((sampled.cpuS * 1000) / lengthMs) },
       { name: 'Samples', value: grouped(profile.samples) },
     ],
     notes: [
@@ -71,23 +75,24 @@ export function cpuFindings(profiled: CpuProfiled, output: ProfileOutput): Findi
       ...heldUp(lengthMs, sampled.wantedMs),
       ...(load === null
         ? []
-        : [cost?.sentence ?? 'what sampling costs cannot be told: a part of the load has no requests']),
+        : [
+            cost?.sentence ??
+              'what sampling costs cannot be told: there was not load enough before, meanwhile and after',
+          ]),
       ...sampled.notes,
     ],
-    tables: [
-      functionsTable('Functions by their own time', bySelf(functions)),
-      functionsTable('Functions with what they call', byTotal(functions)),
-      packagesTable(bySelf(packageTotals(profile))),
-      ...(cost === null ? [] : [cost.table]),
-    ],
+    tables: [...(top === undefined ? [] : tablesOf(profile, functions)), ...(cost === null ? [] : [cost.table])],
     figures: [],
-    flameGraph: {
-      caption:
-        'Each bar is a function, as wide as the time in which it, or what it called, was at work; what it called stands above it. Click to look closer.',
-      unit: 'ms',
-      isDifferential: false,
-      root: flameTree(profile),
-    },
+    flameGraph:
+      top === undefined
+        ? null
+        : {
+            caption:
+              'Each bar is a function, as wide as the time in which it, or what it called, was at work; what it called stands above it. Click to look closer.',
+            unit: 'ms',
+            isDifferential: false,
+            root: flameTree(profile),
+          },
   };
 }
 
@@ -110,18 +115,21 @@ function few(samples: number): string[] {
 }
 
 function heldUp(lengthMs: number, wantedMs: number): string[] {
-  if (lengthMs < wantedMs * HELD_UP) return [];
+  if (lengthMs < wantedMs * HELD_UP + OPENING_MS) return [];
   return [
     `looking took ${formatValue(lengthMs / 1000, 's')} instead of ${formatValue(wantedMs / 1000, 's')}: the server was held up by it, and what is shown is ` +
       'distorted; a program with fewer threads, or a machine with more CPU to spare, is held up less',
   ];
 }
 
-/** A look that takes so many times as long as it should has held up what it looks at. */
-const HELD_UP = 1.5;
-
 const bySelf = (totals: readonly Total[]): Total[] => [...totals].sort((a, b) => b.self - a.self);
 const byTotal = (totals: readonly Total[]): Total[] => [...totals].sort((a, b) => b.total - a.total);
+
+const tablesOf = (profile: Profile, functions: readonly Total[]): FindingsTable[] => [
+  functionsTable('Functions by their own time', bySelf(functions)),
+  functionsTable('Functions with what they call', byTotal(functions)),
+  packagesTable(bySelf(packageTotals(profile))),
+];
 
 const functionsTable = (title: string, functions: readonly Total[]): FindingsTable => ({
   title,

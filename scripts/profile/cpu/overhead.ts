@@ -1,6 +1,6 @@
 import { Histogram } from '../../result/histogram';
 import { type Window, wholeBuckets } from '../../result/phases';
-import { answered, selectSeries } from '../../result/query';
+import { answered, mergeSeries, selectSeries } from '../../result/query';
 import type { Result } from '../../result/result';
 import { cpuSeconds } from '../../run/cpu';
 import { formatValue, percent } from '../../text/format';
@@ -33,7 +33,7 @@ interface Part {
  * What sampling costs the server: the part of a load that was sampled beside those before and after it that were not. What
  * changes steadily with time, such as a server that warms up, is the same for both.
  *
- * @returns a table of the three parts, and what they say in a sentence; null when there were no requests in one of them.
+ * @returns a table of the three parts, and what they say in a sentence; null when one of them has no requests, or was not within the load.
  */
 export function overhead(
   result: Result,
@@ -82,9 +82,11 @@ function latenciesIn(result: Result, window: Window): Histogram {
   return latencies;
 }
 
+/** Null where it does not lie within the load, which a look that took too long can outlast. */
 function partOf(result: Result, look: Look): Part | null {
   const latencies = latenciesIn(result, look);
-  if (latencies.count === 0) return null;
+  const { firstMs, lastMs } = mergeSeries(selectSeries(result, 'http_req_duration'));
+  if (latencies.count === 0 || look.startMs < firstMs || look.endMs > lastMs + result.bucketMs) return null;
   const { first, last } = wholeBuckets(result, look);
   const perS = latencies.count / (((last - first + 1) * result.bucketMs) / 1000);
   const lengthS = (look.endMs - look.startMs) / 1000;

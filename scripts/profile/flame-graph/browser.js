@@ -1,11 +1,23 @@
 // What a flame graph's file and a profile's page run in the browser: the only code here that neither Node nor k6 runs. It
 // draws the graph whose data stand beside it, searches in it and zooms.
-import flamegraph, { colorMapper } from 'd3-flame-graph';
+import flamegraph from 'd3-flame-graph';
 import { select } from 'd3-selection';
 
 /** Below it a frame cannot be seen, and thousands of them would make the browser slow. */
 const NARROWEST_PX = 0.5;
 const ZOOM_MS = 200;
+/** Light enough for black letters. */
+const SAME = [232, 232, 232];
+const MORE = [255, 120, 100];
+const LESS = [120, 170, 255];
+
+/** By how much of what a function takes is more, or less, than before; a match of the search keeps its own colour. */
+function changeColor({ highlight, data: { delta, value } }, color) {
+  if (highlight) return color;
+  const strength = Math.min(1, Math.abs(delta) / value);
+  const end = delta > 0 ? MORE : LESS;
+  return `rgb(${SAME.map((from, at) => Math.round(from + (end[at] - from) * strength)).join()})`;
+}
 
 function show(place) {
   const { root, unit, isDifferential } = JSON.parse(place.querySelector('script').textContent);
@@ -29,7 +41,7 @@ function show(place) {
     .setSearchHandler((found, sum) => {
       said.textContent = search.value === '' ? '' : `${found.length} frames, ${inWords(sum)}`;
     });
-  if (isDifferential) chart.setColorMapper(colorMapper.differentialColorMapper);
+  if (isDifferential) chart.setColorMapper(changeColor);
   select(chartPlace).datum(root).call(chart);
 
   search.addEventListener('input', () => {
