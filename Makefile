@@ -21,7 +21,7 @@ STRESS = peak,spike,provider-failure,redis-slow,redis-connections,redis-down,dat
 	test-performance-full test-targets test-load test-load-headless test-load-high test-stress test-peak test-spike \
 	test-endurance test-memory-leak test-breakpoint test-provider-failure test-database-pool test-redis-connections reference services \
 	services-down prometheus grafana grafana-down dashboards list doctor metrics report perf-report slow perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
-	benchmark-narrative benchmark-dsl calibrate clean
+	benchmark-narrative benchmark-dsl profile-cache profile-providers profile-server calibrate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' Makefile
@@ -156,6 +156,15 @@ benchmark-narrative: setup ## narratives alone, by first questions only: one eve
 
 benchmark-dsl: setup ## FK-DSL alone, in one request and as a task
 	@$(FIML_PERF) run components --only component-dsl-sync,component-dsl-task $(ARGS)
+
+profile-cache: setup ## where the server's CPU time goes under price queries of hot symbols (ARGS='--duration 2m')
+	@$(FIML_PERF) profile --target cache $(ARGS)
+
+profile-providers: setup ## the same under price queries of cold symbols, which its providers answer
+	@$(FIML_PERF) profile --target providers $(ARGS)
+
+profile-server: dependencies ## where the CPU time of the process PID=… goes, under whatever load it has
+	@$(FIML_PERF) profile --pid '$(PID)' $(ARGS)
 
 calibrate: build ## how often comparisons are wrong: simulated runs, and pairs of real servers (hours; can be resumed)
 	@node -r ./build/register.js bench/calibrate/main.ts

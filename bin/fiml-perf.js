@@ -50,6 +50,7 @@ function bundles() {
   const files = names.map((name) => name.replace(/\.ts$/, '.js'));
   if (existsSync(join(root, 'reference', 'main.ts'))) files.push('reference.js');
   if (existsSync(join(root, 'scripts', 'services', 'main.ts'))) files.push('services.js');
+  if (existsSync(join(root, 'scripts', 'profile', 'flame-graph', 'browser.js'))) files.push('flame-graph.js');
   return ['cli.js', ...files].map((name) => join(dist, name));
 }
 

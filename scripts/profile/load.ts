@@ -38,7 +38,7 @@ const AMOUNTS = ['PERF_RATE', 'PERF_USERS', 'PERF_PROFILE'] as const;
 /** From k6's start to the steady phase: its set-up, and the warm-up of a section. */
 const UNTIL_STEADY_MS = 4000;
 /** For what a look takes beyond its time: opening and closing, reading symbols. */
-const SLACK_MS = 4000;
+const SLACK_MS = 5000;
 
 /** A load that can be sent, and the server that it goes to. */
 export interface Load {

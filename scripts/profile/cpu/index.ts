@@ -51,7 +51,7 @@ async function profileCpu(flags: ProfileFlags, output: ProfileOutput, env: NodeJ
   };
   const pid = readPid(flags);
   if (target !== null) {
-    const load = await prepareLoad({ target, url, lookMs: 2 * durationMs, pid }, env, output);
+    const load = await prepareLoad({ target, url, lookMs: durationMs + 2 * sideMs(durationMs), pid }, env, output);
     try {
       return cpuFindings(await underLoad(load, durationMs, options, output), output);
     } finally {
@@ -71,7 +71,12 @@ async function profileCpu(flags: ProfileFlags, output: ProfileOutput, env: NodeJ
   );
 }
 
-/** Half as long before and after the part that is sampled the same load goes on without: what sampling costs is seen by that. */
+/** Requests are counted by the second: a shorter part may have no whole one. */
+const SHORTEST_SIDE_MS = 2000;
+
+/** For so long the load goes on without sampling, before and after: what sampling costs is seen by that. */
+const sideMs = (durationMs: number): number => Math.max(SHORTEST_SIDE_MS, durationMs / 2);
+
 async function underLoad(
   load: Load,
   durationMs: number,
@@ -87,7 +92,8 @@ async function underLoad(
   const loaded = await load.send(async () => {
     const { pid, note } = await busiest({ pids: alike.map((one) => one.pid) as [number, ...number[]] });
     const process = alike.find((one) => one.pid === pid) ?? first;
-    const without = (): Promise<Look> => lookedAt(pid, () => new Promise((done) => setTimeout(done, durationMs / 2)));
+    const without = (): Promise<Look> =>
+      lookedAt(pid, () => new Promise((done) => setTimeout(done, sideMs(durationMs))));
     const before = await without();
     const sampled = await lookedAt(pid, () => sampler.sample(process, durationMs));
     const after = await without();

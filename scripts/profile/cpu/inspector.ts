@@ -4,11 +4,15 @@ import { z } from 'zod';
 import { UserError } from '../../errors';
 import { holdsWithin } from '../../services/process';
 import { portsOf } from '../process/listeners';
+import { mustBeAlive } from './program';
 
 const OPEN_DEADLINE_MS = 5000;
 const ASK_DEADLINE_MS = 2000;
 const ANSWER_DEADLINE_MS = 30_000;
 const CLOSE_DEADLINE_MS = 5000;
+
+/** Who looks at the process, in words. */
+export const INSPECTOR = "Node's inspector";
 
 const targetsSchema = z.array(z.object({ webSocketDebuggerUrl: z.string() })).min(1);
 
@@ -16,6 +20,8 @@ const targetsSchema = z.array(z.object({ webSocketDebuggerUrl: z.string() })).mi
 export interface Inspector {
   /** Calls a method of the Chrome DevTools Protocol. @throws UserError when it fails, or the process has ended. */
   call(method: string, params?: object): Promise<unknown>;
+  /** When the session is over, on whichever side. */
+  readonly ended: Promise<void>;
   /** Ends the session; the inspector is closed again where it was opened for this. */
   close(): Promise<void>;
 }
@@ -29,11 +35,13 @@ export async function openInspector(pid: number): Promise<Inspector> {
   const open = await inspectorOf(pid);
   const url = open ?? (await openedBySignal(pid));
   const session = await connect(url);
+  await session.call('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true });
   return {
     call: session.call,
+    ended: session.ended,
     async close() {
       // Left open, whoever reaches its port could run code in the server.
-      if (open === null) session.send('Runtime.evaluate', { expression: 'process._debugEnd()' });
+      if (open === null && session.isOpen()) session.send('Runtime.evaluate', { expression: 'process._debugEnd()' });
       else session.end();
       await session.closed();
     },
@@ -49,6 +57,7 @@ async function openedBySignal(pid: number): Promise<string> {
     return url !== null;
   }, OPEN_DEADLINE_MS);
   if (opened && url !== null) return url;
+  mustBeAlive(pid, INSPECTOR);
   throw new UserError(
     `process ${pid} did not open its inspector when asked to by SIGUSR1: it may have a handler of its own for it, or another ` +
       'process has port 9229 (its log says so); start the server with node --inspect=127.0.0.1:0 and profile anew',
@@ -74,6 +83,9 @@ interface Session {
   /** Without waiting for an answer. */
   send(method: string, params: object): number;
   end(): void;
+  isOpen(): boolean;
+  readonly ended: Promise<void>;
+  /** Waits for that, and ends it itself when the other side does not. */
   closed(): Promise<void>;
 }
 
@@ -88,11 +100,14 @@ async function connect(url: string): Promise<Session> {
   const end = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve()));
   socket.addEventListener('close', () => failAll('its process has ended, or closed it'));
   socket.addEventListener('message', ({ data }) => {
-    const { id, result, error } = JSON.parse(String(data)) as {
+    const { id, method, result, error } = JSON.parse(String(data)) as {
+      method?: string;
       id?: number;
       result?: unknown;
       error?: { message: string };
     };
+    // A program that has come to its end stays until nobody looks at it any more.
+    if (method === 'NodeRuntime.waitingForDisconnect') socket.close();
     const waiting = pending.get(id ?? 0);
     pending.delete(id ?? 0);
     if (error === undefined) waiting?.resolve(result);
@@ -137,6 +152,8 @@ async function connect(url: string): Promise<Session> {
       });
     },
     end: () => socket.close(),
+    isOpen: () => socket.readyState === WebSocket.OPEN,
+    ended: end,
     async closed() {
       const deadline = setTimeout(() => socket.close(), CLOSE_DEADLINE_MS);
       await end;

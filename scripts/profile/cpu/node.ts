@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { InterruptedError } from '../../setup';
 import type { ServerProcess } from '../process/runtime';
 import { type Frame, type Profile, profileBuilder } from '../stacks/profile';
-import { openInspector } from './inspector';
-import { mustBeAlive } from './program';
+import { INSPECTOR, openInspector } from './inspector';
+import { endedMeanwhile } from './program';
 import type { Sampled, Sampler, SamplerOptions } from './sampler';
 import { sourceOf } from './source-maps';
 
@@ -50,8 +50,9 @@ async function sampleNode({ pid }: ServerProcess, durationMs: number, idle: bool
       await inspector.call('Profiler.enable');
       await inspector.call('Profiler.setSamplingInterval', { interval: EVERY_US });
       await inspector.call('Profiler.start');
-      await pause(durationMs, null, { signal: stop.signal }).catch(() => null);
-      mustBeAlive(pid, "Node's inspector");
+      const over = pause(durationMs, null, { signal: stop.signal }).catch(() => null);
+      const ended = await Promise.race([over.then(() => false), inspector.ended.then(() => true)]);
+      if (ended) throw endedMeanwhile(pid, INSPECTOR);
       const { profile } = z.object({ profile: cpuProfileSchema }).parse(await inspector.call('Profiler.stop'));
       if (stop.signal.aborted) throw new InterruptedError();
       return {

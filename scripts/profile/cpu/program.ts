@@ -41,8 +41,8 @@ export function runProgram(program: string, args: readonly string[], durationMs:
 
 /** @throws UserError when the process that was looked at is gone: its profile would be that of a shorter time. */
 export function mustBeAlive(pid: number, what: string): void {
-  if (isAlive(pid)) return;
-  throw new UserError(
-    `process ${pid} ended while ${what} looked at it: its log says why; start it again and profile anew`,
-  );
+  if (!isAlive(pid)) throw endedMeanwhile(pid, what);
 }
+
+export const endedMeanwhile = (pid: number, what: string): UserError =>
+  new UserError(`process ${pid} ended while ${what} looked at it: its log says why; start it again and profile anew`);

@@ -24,7 +24,6 @@ test('the process behind a port is found, as long as it listens', async () => {
   const port = await new Promise<number>((done) => {
     server.listen(0, '127.0.0.1', () => done((server.address() as { port: number }).port));
   });
-  // A worker of jest is asked for, or one of those that it was started by: they share no socket.
   expect(processesAt(port)).toContain(process.pid);
   expect(portsOf(process.pid)).toContain(port);
   expect(findServer(`http://127.0.0.1:${port}`).pids).toContain(process.pid);
