@@ -1,5 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { UserError } from '../../errors';
+import { isAlive } from '../../is-alive';
+import { holdsWithin } from '../../services/process';
 import { InterruptedError } from '../../setup';
 import type { ServerProcess } from '../process/runtime';
 import { type Frame, type Profile, profileBuilder } from '../stacks/profile';
@@ -10,6 +13,8 @@ import { sourceOf } from './source-maps';
 
 /** V8's own default is as much; it takes about a hundredth of one CPU. */
 const EVERY_US = 1000;
+/** From a session's end to that of its process. */
+const ENDING_MS = 1000;
 
 const callFrame = z.object({
   functionName: z.string(),
@@ -62,6 +67,10 @@ async function sampleNode({ pid }: ServerProcess, durationMs: number, idle: bool
     } finally {
       await inspector.close();
     }
+  } catch (error) {
+    // A program that ends may do so before the session, within a call or between two: each looks different from here.
+    const ended = error instanceof UserError && (await holdsWithin(() => !isAlive(pid), ENDING_MS));
+    throw ended ? endedMeanwhile(pid, INSPECTOR) : error;
   } finally {
     process.off('SIGINT', abort).off('SIGTERM', abort);
   }
