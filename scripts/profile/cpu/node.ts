@@ -46,20 +46,24 @@ export function nodeSampler({ idle }: SamplerOptions): Sampler {
 
 async function sampleNode({ pid }: ServerProcess, durationMs: number, idle: boolean): Promise<Sampled> {
   const stop = new AbortController();
-  const abort = () => stop.abort();
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+    stop.abort();
+  };
   // Ended at once, this process would leave the server with its inspector open.
-  process.on('SIGINT', abort).on('SIGTERM', abort);
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
     const inspector = await openInspector(pid);
     try {
       await inspector.call('Profiler.enable');
       await inspector.call('Profiler.setSamplingInterval', { interval: EVERY_US });
       await inspector.call('Profiler.start');
-      const over = pause(durationMs, null, { signal: stop.signal }).catch(() => null);
-      const ended = await Promise.race([over.then(() => false), inspector.ended.then(() => true)]);
-      if (ended) throw endedMeanwhile(pid, INSPECTOR);
+      void inspector.ended.then(() => stop.abort());
+      await pause(durationMs, null, { signal: stop.signal }).catch(() => null);
+      if (stop.signal.aborted && !interrupted) throw endedMeanwhile(pid, INSPECTOR);
       const { profile } = z.object({ profile: cpuProfileSchema }).parse(await inspector.call('Profiler.stop'));
-      if (stop.signal.aborted) throw new InterruptedError();
+      if (interrupted) throw new InterruptedError();
       return {
         profile: toProfile(profile, idle, sourceOf()),
         notes: ["Node's main thread alone was sampled: worker threads have profiles of their own"],
@@ -72,7 +76,7 @@ async function sampleNode({ pid }: ServerProcess, durationMs: number, idle: bool
     const ended = error instanceof UserError && (await holdsWithin(() => !isAlive(pid), ENDING_MS));
     throw ended ? endedMeanwhile(pid, INSPECTOR) : error;
   } finally {
-    process.off('SIGINT', abort).off('SIGTERM', abort);
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
 
