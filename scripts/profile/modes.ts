@@ -1,4 +1,5 @@
 import type { Option } from 'commander';
+import { CPROFILE } from './cprofile';
 import { CPU } from './cpu';
 import type { Findings } from './findings';
 import type { ProfileFlags } from './options';
@@ -18,4 +19,4 @@ export interface Mode {
 }
 
 /** The first is that of a call without `--mode`. */
-export const MODES: readonly [Mode, ...Mode[]] = [CPU];
+export const MODES: readonly [Mode, ...Mode[]] = [CPU, CPROFILE];

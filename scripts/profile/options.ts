@@ -7,7 +7,10 @@ export interface ProfileFlags {
   readonly target?: string;
   readonly url?: string;
   readonly pid?: string;
-  readonly duration: string;
+  readonly duration?: string;
+  readonly code?: string;
+  readonly codeFile?: string;
+  readonly python?: string;
   readonly [name: string]: unknown;
 }
 
@@ -18,8 +21,16 @@ export const PID = new Option(
   '--pid <pid>',
   "the server's process; without it that which listens on the target's port",
 );
-export const DURATION = new Option('--duration <duration>', 'how long to look, such as 30s or 2m').default('30s');
+export const DURATION = new Option(
+  '--duration <duration>',
+  'how long to look, such as 30s or 2m (default: 30s; a program under cProfile takes its time)',
+);
+export const PYTHON = new Option(
+  '--python <path>',
+  "Python interpreter, such as that of FIML's venv (default: python3 on PATH)",
+);
 
+const DEFAULT_DURATION = '30s';
 const SHORTEST_MS = 1000;
 
 /** What `--pid` says; null without it. @throws UserError for what is no process id. */
@@ -34,7 +45,7 @@ export function readPid({ pid }: Pick<ProfileFlags, 'pid'>): number | null {
 }
 
 /** @throws UserError for what is no duration of at least a second. */
-export function readDurationMs({ duration }: Pick<ProfileFlags, 'duration'>): number {
+export function readDurationMs({ duration = DEFAULT_DURATION }: Pick<ProfileFlags, 'duration'>): number {
   // The guide's own notation is a bare number of seconds.
   const durationMs = parseDurationMs(/^\d+$/.test(duration) ? `${duration}s` : duration);
   if (durationMs !== null && durationMs >= SHORTEST_MS) return durationMs;
