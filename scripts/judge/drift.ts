@@ -91,41 +91,48 @@ export function failureDrift({ metric, selector, limit }: Target, run: Run, resu
   });
 }
 
+/** Growth of the server's memory over a phase, see {@link leakIn}. */
+export function leak({ metric, selector, limit }: Target, run: Run, result: Result): OverTimeFinding {
+  return within(run, result, selector, (window) =>
+    leakIn(readWithin(run, window) ?? toldBy(result, selectSeries(result, metric, selector)), window, limit),
+  );
+}
+
 /**
- * Growth of the server's memory over a phase. A leak grows all the time: what has grown and stays, as caches and heaps do
- * after a start, grows in the first half only.
+ * Growth of memory over a window. A leak grows all the time: what has grown and stays, as caches and heaps do after a start,
+ * grows in the first half only.
  *
- * So in either half memory must grow from part to part at the pace that makes the limit over the whole phase. A slope whose
+ * So in either half memory must grow from part to part at the pace that makes the limit over the whole window. A slope whose
  * interval lies above 0 would not do: memory hardly ever falls, and of a server that is well it creeps up for long, as
  * registries fill and garbage waits for its collection. Of 256 stretches of 24 s of healthy Node servers that would have
  * called 52 a leak; by the pace it is none.
+ *
+ * @param limit share of the memory at the beginning.
+ * @returns no value where there are too few looks to tell, with the reason.
  */
-export function leak(target: Target, run: Run, result: Result): OverTimeFinding {
-  const { metric, selector, limit } = target;
-  return within(run, result, selector, (window) => {
-    const { looks, samples } = readWithin(run, window) ?? toldBy(result, selectSeries(result, metric, selector));
-    const batches = inBatches(looks, window, BATCHES);
-    if (batches === null) return nothing(tooShort(looks, window, BATCHES));
-    // Each half is put to the test by itself, in as many parts.
-    const parts = filledParts(looks, window, 2 * BATCHES);
-    const halves = [parts.filter(({ place }) => place < BATCHES), parts.filter(({ place }) => place >= BATCHES)];
-    if (halves.some(({ length }) => length < FEWEST_IN_HALF)) return nothing(tooShort(looks, window, 2 * BATCHES));
-    const growth = relativeGrowth(batches);
-    const [from, to] = lineEnds(batches);
-    const bytes = to - from;
-    const paces = halves.map(paceOf);
-    const goesOn = paces.every(({ share }) => share >= limit) || paces.every((pace) => pace.bytes >= MOST_GROWTH_BYTES);
-    const hasGrown = growth.p < ALPHA && (growth.share >= limit || bytes >= MOST_GROWTH_BYTES);
-    const isLeak = hasGrown && goesOn;
-    const stopped = hasGrown && !goesOn ? ', and not as fast in both halves: no leak' : '';
-    return {
-      figures: { value: growth.share, samples, bound: growth.interval[1] },
-      detail: `${signed(growth.share)} % over ${formatLength(lengthOf(window))}, from ${formatBytes(from)} to ${formatBytes(to)} ${howSure(growth)}${stopped}`,
-      holds: !isLeak,
-    };
-  });
+export function leakIn({ looks, samples }: Memory, window: Window, limit: number): OverTimeFinding {
+  const batches = inBatches(looks, window, BATCHES);
+  if (batches === null) return nothing(tooShort(looks, window, BATCHES));
+  // Each half is put to the test by itself, in as many parts.
+  const parts = filledParts(looks, window, 2 * BATCHES);
+  const halves = [parts.filter(({ place }) => place < BATCHES), parts.filter(({ place }) => place >= BATCHES)];
+  if (halves.some(({ length }) => length < FEWEST_IN_HALF)) return nothing(tooShort(looks, window, 2 * BATCHES));
+  const growth = relativeGrowth(batches);
+  const [from, to] = lineEnds(batches);
+  const bytes = to - from;
+  const paces = halves.map(paceOf);
+  const goesOn = paces.every(({ share }) => share >= limit) || paces.every((pace) => pace.bytes >= MOST_GROWTH_BYTES);
+  const hasGrown = growth.p < ALPHA && (growth.share >= limit || bytes >= MOST_GROWTH_BYTES);
+  const isLeak = hasGrown && goesOn;
+  const stopped = hasGrown && !goesOn ? ', and not as fast in both halves: no leak' : '';
+  return {
+    figures: { value: growth.share, samples, bound: growth.interval[1] },
+    detail: `${signed(growth.share)} % over ${formatLength(lengthOf(window))}, from ${formatBytes(from)} to ${formatBytes(to)} ${howSure(growth)}${stopped}`,
+    holds: !isLeak,
+  };
 }
 
+/** What was seen of a process's memory, bytes. */
 interface Memory {
   readonly looks: readonly Moment[];
   readonly samples: number;

@@ -2,6 +2,7 @@ import type { Option } from 'commander';
 import { CPROFILE } from './cprofile';
 import { CPU } from './cpu';
 import type { Findings } from './findings';
+import { MEMORY } from './memory';
 import type { ProfileFlags } from './options';
 import type { ProfileOutput } from './output';
 
@@ -19,4 +20,4 @@ export interface Mode {
 }
 
 /** The first is that of a call without `--mode`. */
-export const MODES: readonly [Mode, ...Mode[]] = [CPU, CPROFILE];
+export const MODES: readonly [Mode, ...Mode[]] = [CPU, MEMORY, CPROFILE];

@@ -4,6 +4,8 @@ import { flameGraphParts } from './flame-graph';
 
 const MEANINGS: Readonly<Record<string, string>> = {
   PROFILE: 'Where the time went',
+  PASS: 'Memory does not go on growing',
+  FAIL: 'Memory goes on growing',
   INVALID: 'This profile shows nothing',
 };
 

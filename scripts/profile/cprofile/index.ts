@@ -7,6 +7,7 @@ import type { Findings, FindingsTable } from '../findings';
 import { untilInterrupted } from '../interruption';
 import type { Mode } from '../modes';
 import { DURATION, PYTHON, readDurationMs } from '../options';
+import { shortPath } from '../short-path';
 import { packageOf } from '../stacks/package';
 import { mustBeOneProgram, readCode } from './code';
 import { type CProfile, type ProfiledFunction, runCProfile } from './run';
@@ -122,6 +123,3 @@ const packageOfFunction = ({ file, name }: ProfiledFunction): string => packageO
 /** `slow (fiml/cache.py:12)`; what is built in has no file. */
 const placeOf = ({ name, file, line }: ProfiledFunction): string =>
   file === '~' ? name : `${name} (${shortPath(file)}:${line})`;
-
-/** Its last folders: enough to find it, and no more than a line. */
-const shortPath = (file: string): string => file.split('/').slice(-3).join('/');

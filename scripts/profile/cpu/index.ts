@@ -1,12 +1,13 @@
 import { Option } from 'commander';
 import { UserError } from '../../errors';
 import type { Findings } from '../findings';
-import { LOAD_NAMES, type Load, loadNamed, prepareLoad } from '../load';
+import { type Load, prepareLoad } from '../load';
 import type { Mode } from '../modes';
 import { DURATION, PID, type ProfileFlags, readDurationMs, readPid, TARGET, URL } from '../options';
 import type { ProfileOutput } from '../output';
 import { busiest } from '../process/find';
 import { processOf, type ServerProcess } from '../process/runtime';
+import { subjectOf } from '../subject';
 import { samplerFor } from './choose';
 import { type CpuProfiled, cpuFindings } from './findings';
 import { type Look, lookedAt } from './overhead';
@@ -25,18 +26,7 @@ export const CPU: Mode = {
   name: 'cpu',
   about: 'where the CPU time goes, by py-spy for Python, the inspector for Node and perf for others',
   options: [TARGET, URL, PID, DURATION, NATIVE, GIL, IDLE, INSTALL],
-  subject(flags) {
-    const { target, pid } = flags;
-    if (target === undefined && pid === undefined) {
-      throw new UserError(
-        `say what to profile: --target ${LOAD_NAMES.join('|')} sends that load to PERF_TARGET, or to an embedded server; ` +
-          '--pid looks at a process under whatever load it has',
-      );
-    }
-    if (target === undefined) return String(readPid(flags));
-    loadNamed(target);
-    return target;
-  },
+  subject: subjectOf,
   run: profileCpu,
 };
 
@@ -58,8 +48,6 @@ async function profileCpu(flags: ProfileFlags, output: ProfileOutput, env: NodeJ
       await load.stop();
     }
   }
-  if (url !== null)
-    throw new UserError('--url says where a load goes, and --target which: without a load leave it out');
   if (pid === null) throw new UserError('say what to profile: --target or --pid');
   const process = processOf(pid);
   const sampler = await samplerFor(process, options, output.say);

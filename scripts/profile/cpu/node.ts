@@ -16,7 +16,8 @@ const EVERY_US = 1000;
 /** From a session's end to that of its process. */
 const ENDING_MS = 1000;
 
-const callFrame = z.object({
+/** A place as V8's profilers name it. */
+export const callFrameSchema = z.object({
   functionName: z.string(),
   url: z.string(),
   /** From 0; -1 where there is none. */
@@ -26,7 +27,9 @@ const callFrame = z.object({
 
 /** A `.cpuprofile`: a tree of calls, and in which of its nodes the program was found at each sample. */
 const cpuProfileSchema = z.object({
-  nodes: z.array(z.object({ id: z.number().int(), callFrame, children: z.array(z.number().int()).optional() })),
+  nodes: z.array(
+    z.object({ id: z.number().int(), callFrame: callFrameSchema, children: z.array(z.number().int()).optional() }),
+  ),
   startTime: z.number(),
   endTime: z.number(),
   samples: z.array(z.number().int()),
@@ -113,8 +116,9 @@ export function toProfile(
   return builder.profile();
 }
 
-function frameOf(
-  { functionName, url, lineNumber, columnNumber }: z.output<typeof callFrame>,
+/** @param source where a place in a bundle comes from. */
+export function frameOf(
+  { functionName, url, lineNumber, columnNumber }: z.output<typeof callFrameSchema>,
   source: (frame: Frame, column: number) => Frame,
 ): Frame {
   const file = url.replace(/^file:\/\//, '');

@@ -3,7 +3,7 @@ import type { Result } from '../../result/result';
 import type { Run } from '../../result/run';
 import type { TargetRow } from '../../result/verdict';
 import { formatBytes, percent } from '../../text/format';
-import { type MemoryLook, memoryOf } from '../memory';
+import { memoryOf } from '../memory';
 import { LINE } from './colors';
 import { AXIS, dash, extent, type Figure, figure, niceStep } from './figure';
 import { limitLine, overTime, phasesInWords, placeInWords, TIME_HEIGHT, type Time } from './time';
@@ -82,13 +82,13 @@ export function memoryFigure(run: Run, result: Result, time: Time, leak: TargetR
 
 type Point = [at: number, bytes: number];
 
-const thinned = (looks: readonly MemoryLook[], most: number): readonly MemoryLook[] => {
+export const thinned = <Each>(looks: readonly Each[], most: number): readonly Each[] => {
   const step = Math.max(1, Math.ceil(looks.length / most));
   return looks.filter((_, index) => index % step === 0);
 };
 
 /** Whole steps of megabytes around all values, so that no two marks read alike and no point lies on the axis. */
-function bytesAxis(values: readonly number[]): { min: number; max: number; interval: number } {
+export function bytesAxis(values: readonly number[]): { min: number; max: number; interval: number } {
   const [low, high] = extent(values);
   const interval = niceStep(Math.max(high - low, 4e6) / 4);
   return {

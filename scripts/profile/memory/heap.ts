@@ -1,0 +1,35 @@
+import type { ServerProcess } from '../process/runtime';
+import type { Profile } from '../stacks/profile';
+
+/** Which functions allocated what a process keeps. */
+export interface Heap {
+  /** The sampler and what it sees, in words. */
+  readonly about: string;
+  /** Stacks of what was allocated while it was watched and was still there at the end; their weights are bytes. */
+  readonly kept: Profile;
+  /** What the runtime says of its own memory, before and after; null where it does not tell. */
+  readonly told: { readonly before: RuntimeMemory; readonly after: RuntimeMemory } | null;
+  readonly notes: readonly string[];
+}
+
+/** By the runtime's own names, bytes. */
+export type RuntimeMemory = Readonly<Record<string, number>>;
+
+/** A sampler that has begun. */
+export interface HeapSampler {
+  /** Ends it. @throws UserError when what it saw cannot be had. */
+  end(): Promise<Heap>;
+}
+
+/**
+ * Begins to sample what a process allocates.
+ *
+ * @param durationMs after which it will be ended.
+ * @param file path for what it leaves.
+ * @throws UserError when it cannot, with what to type next.
+ */
+export type SampleHeap = (
+  server: ServerProcess,
+  durationMs: number,
+  file: (kind: string, extension: string) => string,
+) => Promise<HeapSampler>;

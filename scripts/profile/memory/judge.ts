@@ -1,0 +1,58 @@
+import { EXIT_FAIL, EXIT_INVALID, EXIT_OK } from '../../exit-codes';
+import { leakIn } from '../../judge/drift';
+import { formatBytes, formatLength, percent } from '../../text/format';
+import type { Watched } from './watch';
+
+/** The rule was put to the test on healthy servers by stretches of 24 s; a start that is still going on looks like a leak. */
+const SHORTEST_MS = 20_000;
+const HOUR_MS = 3_600_000;
+
+export interface Judged {
+  readonly verdict: 'PASS' | 'FAIL' | 'INVALID';
+  readonly exitCode: number;
+  readonly headline: string;
+  /** What the verdict cannot tell, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Whether resident memory goes on growing, by the rule of the `memory-leak` scenario.
+ *
+ * @param limit share of the memory at the beginning.
+ */
+export function judgeGrowth({ startMs, endMs, looks, hasEnded }: Watched, limit: number): Judged {
+  // A look ends some milliseconds after its time.
+  const durationMs = Math.round((endMs - startMs) / 1000) * 1000;
+  const length = formatLength(durationMs);
+  if (hasEnded) {
+    return invalid(
+      `the process ended after ${length}: its log says why, or the kernel's (dmesg), which ends what needs too much memory`,
+    );
+  }
+  if (durationMs < SHORTEST_MS) {
+    return invalid(
+      `${length} are too short to tell a leak from a start: --duration must be ${formatLength(SHORTEST_MS)} at least`,
+    );
+  }
+  const memory = {
+    looks: looks.map(({ atMs, residentBytes }) => ({ atMs, value: residentBytes })),
+    samples: looks.length,
+  };
+  const { figures, detail, holds } = leakIn(memory, { startMs, endMs: startMs + durationMs }, limit);
+  if (figures.value === null)
+    return invalid(`resident memory could not be followed: ${detail}; this machine may be overloaded`);
+  if (holds === false) {
+    return { verdict: 'FAIL', exitCode: EXIT_FAIL, headline: `resident memory goes on growing: ${detail}`, notes: [] };
+  }
+  const hourlyBytes = (limit * (looks[0]?.residentBytes ?? 0) * HOUR_MS) / durationMs;
+  return {
+    verdict: 'PASS',
+    exitCode: EXIT_OK,
+    headline: `resident memory does not go on growing: ${detail}`,
+    notes: [
+      `a leak of less than ${percent(limit, 0)} in ${length}, which is ${formatBytes(hourlyBytes)} an hour here, does not show: a longer --duration finds slower ones`,
+    ],
+  };
+}
+
+const invalid = (headline: string): Judged => ({ verdict: 'INVALID', exitCode: EXIT_INVALID, headline, notes: [] });
