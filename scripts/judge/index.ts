@@ -17,6 +17,8 @@ import { flatteringChecks } from './flattering';
 import { judgeTarget } from './rows';
 import { clocksCheck } from './segments';
 
+export { leakIn } from './drift';
+
 const EXIT_CODES: Readonly<Record<VerdictWord, number>> = {
   FAIL: EXIT_FAIL,
   REGRESSED: EXIT_FAIL,

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cli, repository, startCli, temporaryFolder, until } from '../support/cli';
+import { cli, type Finished, repository, startCli, temporaryFolder, until } from '../support/cli';
 import { describeWithPrograms } from '../support/programs';
 
 let folder: string;
@@ -51,6 +51,13 @@ const FIRST = 'def first():\n    return 1\nfirst()\n';
 const FOREVER = 'import time\nprint("under way", flush=True)\n';
 
 describeWithPrograms(['python3'], 'a Python program under cProfile', () => {
+  let unwilling: Promise<Finished>;
+  // That it is not killed before its patience is over takes as long as the other tests.
+  beforeAll(() => {
+    const stubborn = 'while True:\n    try:\n        time.sleep(1)\n    except KeyboardInterrupt:\n        pass';
+    unwilling = cli(profiled('unwilling', '--duration', '1s', '--code', FOREVER + stubborn));
+  });
+
   test("the guide's example shows the function that takes the time, on top of all that is told", async () => {
     const { code, stdout } = await cli(profiled('guide', '--code', GUIDE));
     expect(code).toBe(0);
@@ -135,10 +142,14 @@ describeWithPrograms(['python3'], 'a Python program under cProfile', () => {
     );
   });
 
+  test('an interpreter that is not there is named', async () => {
+    const { code, stderr } = await cli(profiled('nowhere', '--code', 'pass', '--python', '/nowhere/python'));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--python \/nowhere\/python: it cannot be started .* name an interpreter/);
+  });
+
   test('one that does not end is stopped, by --duration or by Ctrl-C, whether it wants to or not', async () => {
-    const stubborn = `${FOREVER}while True:\n    try:\n        time.sleep(1)\n    except KeyboardInterrupt:\n        pass`;
     const bounded = cli(profiled('bounded', '--duration', '1s', '--code', `${FOREVER}time.sleep(600)`));
-    const unwilling = cli(profiled('unwilling', '--duration', '1s', '--code', stubborn));
     const interrupted = startCli(profiled('interrupted', '--code', `${FOREVER}time.sleep(600)`));
     let said = '';
     interrupted.child.stdout?.on('data', (chunk: string) => {
@@ -154,11 +165,5 @@ describeWithPrograms(['python3'], 'a Python program under cProfile', () => {
       expect(code).toBe(0);
       expect(stdout).toMatch(new RegExp(`went within <built-in method time\\.sleep>, stopped ${why}\n`));
     }
-  });
-
-  test('an interpreter that is not there is named', async () => {
-    const { code, stderr } = await cli(profiled('nowhere', '--code', 'pass', '--python', '/nowhere/python'));
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/--python \/nowhere\/python: it cannot be started .* name an interpreter/);
   });
 });

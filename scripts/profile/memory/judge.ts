@@ -1,5 +1,5 @@
 import { EXIT_FAIL, EXIT_INVALID, EXIT_OK } from '../../exit-codes';
-import { leakIn } from '../../judge/drift';
+import { leakIn } from '../../judge';
 import { formatBytes, formatLength, percent } from '../../text/format';
 import type { Watched } from './watch';
 

@@ -21,14 +21,16 @@ describe('what cProfile measured', () => {
   const [self, total, packages] = findingsOf(profile(), '<code>').tables;
 
   test('is headed by the function that took the most time itself', () => {
-    expect(findingsOf(profile(), '<code>').headline).toBe('60 % of 100 ms went within hot (fiml/cache/manager.py:12)');
+    expect(findingsOf(profile(), '<code>').headline).toBe(
+      '60 % of 100 ms went within hot (…/fiml/cache/manager.py:12)',
+    );
   });
 
   test('is told by own time and by the time of all that was called, each in its order', () => {
     expect(self?.rows.map(([name]) => name?.split(' ')[0])).toEqual(['hot', 'get', 'wait', '<built-in']);
     expect(total?.rows.map(([name]) => name?.split(' ')[0])).toEqual(['wait', 'hot', 'get', '<built-in']);
     expect(self?.rows[0]).toEqual([
-      'hot (fiml/cache/manager.py:12)',
+      'hot (…/fiml/cache/manager.py:12)',
       'own code',
       '1,200',
       '60.0 ms',
