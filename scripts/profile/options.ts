@@ -27,7 +27,7 @@ export const DURATION = new Option(
 );
 export const PYTHON = new Option(
   '--python <path>',
-  "Python interpreter, such as that of FIML's venv (default: python3 on PATH)",
+  "Python interpreter, such as that of FIML's venv (default: python3 on PATH; of a server, its own)",
 );
 
 const DEFAULT_DURATION = '30s';

@@ -18,7 +18,7 @@ const MOST_ROWS = 20;
 const NOTES = [
   'Times are wall time, so a function that waits counts too: what asyncio waits for is in its select or poll.',
   'cProfile costs some time for each call, so what makes many small calls looks slower than it is; the sampled profile of the server (--mode cpu) has no such bias.',
-  'Only the thread that runs the program is measured, and no process that it starts.',
+  'Other threads are not measured reliably, and processes that the program starts not at all.',
 ];
 
 /** `--mode cprofile`: a Python program under cProfile, in an interpreter of the user's. */

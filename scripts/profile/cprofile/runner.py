@@ -30,7 +30,8 @@ def main():
     linecache.cache[NAME] = (len(source), None, source.splitlines(True), NAME)
     # As for `python FILE` and `python -c`: what the program sees, and where its own imports are looked for.
     sys.argv = [NAME if IS_FILE else "-c"]
-    sys.path[0] = os.path.dirname(os.path.abspath(NAME)) if IS_FILE else ""
+    if IS_FILE and not getattr(sys.flags, "safe_path", False):
+        sys.path[0] = os.path.dirname(os.path.abspath(NAME))
     # It is the main module for whatever looks there: pickle, multiprocessing, `if __name__ == "__main__"`.
     module = types.ModuleType("__main__")
     if IS_FILE:

@@ -12,7 +12,7 @@ import { functionTotals, packageTotals, type Total } from '../stacks/totals';
 import { flameTree } from '../stacks/tree';
 import { COUNTS, MEMORY } from './columns';
 import { figuresOf } from './figures';
-import type { Heap } from './heap';
+import { bytesOf, type Heap } from './heap';
 import { judgeGrowth } from './judge';
 import type { Watched } from './watch';
 
@@ -49,7 +49,7 @@ export function memoryFindings(
 ): Findings {
   writeTextAtomically(output.path('memory', 'csv'), csvOf(watched));
   const judged = judgeGrowth(watched, limit);
-  const keptBytes = heap === null ? 0 : heap.kept.stacks.reduce((sum, { weightMs }) => sum + weightMs, 0);
+  const keptBytes = heap === null ? 0 : bytesOf(heap);
   return {
     kind: 'memory',
     verdict: judged.verdict,

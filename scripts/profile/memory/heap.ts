@@ -5,12 +5,15 @@ import type { Profile } from '../stacks/profile';
 export interface Heap {
   /** The sampler and what it sees, in words. */
   readonly about: string;
-  /** Stacks of what was allocated while it was watched and was still there at the end; their weights are bytes. */
+  /** Stacks of what was allocated while it was watched and was still there at the end: they weigh bytes, and not time. */
   readonly kept: Profile;
   /** What the runtime says of its own memory, before and after; null where it does not tell. */
   readonly told: { readonly before: RuntimeMemory; readonly after: RuntimeMemory } | null;
   readonly notes: readonly string[];
 }
+
+/** All that is kept. */
+export const bytesOf = ({ kept }: Heap): number => kept.stacks.reduce((sum, { weightMs: bytes }) => sum + bytes, 0);
 
 /** By the runtime's own names, bytes. */
 export type RuntimeMemory = Readonly<Record<string, number>>;

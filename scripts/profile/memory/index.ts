@@ -27,6 +27,8 @@ export const MEMORY: Mode = {
 };
 
 const RULE = 'memory-leak-growth';
+/** A debugger takes some seconds on a busy machine, and the load must not end before the look does. */
+const GETTING_IN_MS = 5000;
 
 async function profileMemory(flags: ProfileFlags, output: ProfileOutput, env: NodeJS.ProcessEnv): Promise<Findings> {
   const limit = growthLimit(env);
@@ -40,7 +42,7 @@ async function profileMemory(flags: ProfileFlags, output: ProfileOutput, env: No
     if (pid === null) throw new UserError('say what to look at: --target or --pid');
     return memoryFindings(await see(processOf(pid)), limit, null, output);
   }
-  const load = await prepareLoad({ target, url, lookMs: durationMs, pid }, env, output);
+  const load = await prepareLoad({ target, url, lookMs: durationMs + GETTING_IN_MS, pid }, env, output);
   try {
     // What cannot be looked at is told before any request.
     const candidates = load.found.pids.map(processOf);

@@ -76,6 +76,15 @@ describe('growth', () => {
     ]);
   });
 
+  test('that moved up and down is no leak, and not ruled out either', () => {
+    const { verdict, notes } = judgeGrowth(
+      watched((at) => 100e6 * (1 + 0.2 * ((at * 3) % 1))),
+      LIMIT,
+    );
+    expect(verdict).toBe('PASS');
+    expect(notes).toEqual([expect.stringMatching(/^growth of up to \d+ % in 30s cannot be ruled out: /)]);
+  });
+
   test.each<[string, Watched, RegExp]>([
     ['too short a time', watched(() => 100e6, { lengthS: 19 }), /^19s are too short .* must be 20s at least$/],
     ['a process that ended', watched(() => 100e6, { hasEnded: true }), /^the process ended after 30s: /],
