@@ -138,6 +138,10 @@ describeWithPrograms(['python3'], 'the memory of a process', () => {
       /heap sampled by .*\nunder prices of hot symbols, sent to http:.*\nthe load itself, by its run: /,
     );
 
+    expect(loaded.stdout).toMatch(
+      /\nWhat sampling costs\n.*\nbefore .*\nsampled .*\nafter |what the look costs cannot be told/,
+    );
+
     expect(interrupted).toMatchObject({ code: 3, stdout: expect.stringMatching(/^INVALID {2}\d+m?s are too short/) });
     expect(gone).toMatchObject({ code: 3, stdout: expect.stringMatching(/^INVALID {2}the process ended after /) });
     expect(gone.stdout).toContain('note: what allocates was not sampled: sleep is neither Node nor Python');

@@ -2,6 +2,7 @@ import { withoutCredentials } from '../../../config';
 import { extent } from '../../report/html/figure';
 import { writeTextAtomically } from '../../result/files';
 import { formatBytes, percent } from '../../text/format';
+import type { overhead } from '../cpu/overhead';
 import type { Findings, FindingsTable } from '../findings';
 import type { Loaded } from '../load';
 import type { ProfileOutput } from '../output';
@@ -30,6 +31,10 @@ export interface MemoryLoad {
   readonly about: string;
   readonly url: string;
   readonly loaded: Loaded<unknown>;
+  /** What is to be said of the process beside others of the server; null where there is nothing. */
+  readonly note: string | null;
+  /** What the look cost the server; null where it could not be told. */
+  readonly cost: ReturnType<typeof overhead>;
 }
 
 const MOST_ROWS = 15;
@@ -75,10 +80,21 @@ export function memoryFindings(
       ...(load?.loaded.verdict.verdict === 'INVALID'
         ? ['the load cannot be judged, so the server may have had less to do than it should']
         : []),
+      ...(load === null
+        ? []
+        : [
+            load.cost?.sentence ??
+              'what the look costs cannot be told: there was not load enough before, meanwhile and after',
+          ]),
+      ...(load?.note == null ? [] : [load.note]),
       ...notes,
       ...(heap?.notes ?? []),
     ],
-    tables: [changesTable(watched), ...(heap === null ? [] : heapTables(heap, keptBytes))],
+    tables: [
+      changesTable(watched),
+      ...(heap === null ? [] : heapTables(heap, keptBytes)),
+      ...(load?.cost == null ? [] : [load.cost.table]),
+    ],
     figures: figuresOf(watched),
     flameGraph:
       heap === null || keptBytes === 0

@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseConfig } from '../../../config';
 import { targetsFor } from '../../../thresholds';
 import { UserError } from '../../errors';
 import { readLimits } from '../../run/limits';
+import { type Look, lookedAt, overhead } from '../cpu/overhead';
 import type { Findings } from '../findings';
 import { untilInterrupted } from '../interruption';
 import { prepareLoad } from '../load';
@@ -15,7 +17,7 @@ import { type MemorySeen, memoryFindings } from './findings';
 import type { HeapSampler, SampleHeap } from './heap';
 import { memray } from './memray';
 import { nodeHeap } from './node-heap';
-import { watch } from './watch';
+import { type Watched, watch } from './watch';
 
 /** `--mode memory`: whether a server's memory goes on growing, and what allocates it. */
 export const MEMORY: Mode = {
@@ -29,31 +31,42 @@ export const MEMORY: Mode = {
 const RULE = 'memory-leak-growth';
 /** A debugger takes some seconds on a busy machine, and the load must not end before the look does. */
 const GETTING_IN_MS = 5000;
+/** Before and after it the same load goes on without: what the look costs is seen by that. */
+const WITHOUT_MS = 5000;
 
 async function profileMemory(flags: ProfileFlags, output: ProfileOutput, env: NodeJS.ProcessEnv): Promise<Findings> {
   const limit = growthLimit(env);
   const durationMs = readDurationMs(flags);
   const pid = readPid(flags);
   const { target, url = null, python = null } = flags;
-  const see = (process: ServerProcess): Promise<MemorySeen> =>
-    untilInterrupted((signal) => seen(process, { durationMs, python, signal, output }));
+  const how = { durationMs, python, output };
   if (target === undefined) {
     // Without a load memory is looked at as the server is used: by the process that the user names.
     if (pid === null) throw new UserError('say what to look at: --target or --pid');
-    return memoryFindings(await see(processOf(pid)), limit, null, output);
+    const process = processOf(pid);
+    const { memory } = await untilInterrupted((signal) => seen(process, { ...how, signal }));
+    return memoryFindings(await memory(), limit, null, output);
   }
-  const load = await prepareLoad({ target, url, lookMs: durationMs + GETTING_IN_MS, pid }, env, output);
+  const lookMs = GETTING_IN_MS + durationMs + 2 * WITHOUT_MS;
+  const load = await prepareLoad({ target, url, lookMs, pid }, env, output);
   try {
     // What cannot be looked at is told before any request.
     const candidates = load.found.pids.map(processOf);
     output.say(`sending ${load.about} to ${load.url}`);
-    const loaded = await load.send(async () => {
-      const { pid: chosen, note } = await busiest(load.found);
-      const process = candidates.find((one) => one.pid === chosen) ?? processOf(chosen);
-      const result = await see(process);
-      return { ...result, notes: [...result.notes, ...(note === null ? [] : [note])] };
-    });
-    return memoryFindings(loaded.seen, limit, { about: load.about, url: load.url, loaded }, output);
+    const loaded = await load.send(() =>
+      untilInterrupted(async (signal) => {
+        const { pid: chosen, note } = await busiest(load.found);
+        const process = candidates.find((one) => one.pid === chosen) ?? processOf(chosen);
+        const without = () => lookedAt(chosen, () => pause(WITHOUT_MS, null, { signal }).catch(() => null));
+        const before = await without();
+        const { watched, memory } = await seen(process, { ...how, signal });
+        const after = await without();
+        return { before, watched, after, note, memory };
+      }),
+    );
+    const { before, watched, after, note, memory } = loaded.seen;
+    const cost = loaded.result === null ? null : overhead(loaded.result, before, watched, after);
+    return memoryFindings(await memory(), limit, { about: load.about, url: load.url, loaded, note, cost }, output);
   } finally {
     await load.stop();
   }
@@ -75,18 +88,28 @@ interface Circumstances {
   readonly output: ProfileOutput;
 }
 
+interface Seen {
+  readonly watched: Look & { readonly value: Watched };
+  /** All that was seen, worked out. */
+  memory(): Promise<MemorySeen>;
+}
+
 /** Watches the process's memory, and samples meanwhile what allocates it, where that can be had. */
-async function seen(
-  process: ServerProcess,
-  { durationMs, python, signal, output }: Circumstances,
-): Promise<MemorySeen> {
-  const begun = await orWhyNot(begin(process, durationMs, python, output));
+async function seen(process: ServerProcess, { durationMs, python, signal, output }: Circumstances): Promise<Seen> {
+  const sampler = await orWhyNot(begin(process, durationMs, python, output));
   output.say(`watching process ${process.pid} (${process.program})`);
-  const watched = await watch(process.pid, durationMs, signal);
-  const ended = typeof begun === 'string' ? begun : await orWhyNot(begun.end());
-  return typeof ended === 'string'
-    ? { process, watched, heap: null, notes: [`what allocates was not sampled: ${ended}`] }
-    : { process, watched, heap: ended, notes: [] };
+  const watched = await lookedAt(process.pid, () => watch(process.pid, durationMs, signal));
+  const problem = typeof sampler === 'string' ? sampler : await orWhyNot(sampler.end());
+  return {
+    watched,
+    async memory() {
+      const heap =
+        typeof sampler === 'string' || typeof problem === 'string' ? `${problem}` : await orWhyNot(sampler.heap());
+      return typeof heap === 'string'
+        ? { process, watched: watched.value, heap: null, notes: [`what allocates was not sampled: ${heap}`] }
+        : { process, watched: watched.value, heap, notes: [] };
+    },
+  };
 }
 
 const SAMPLERS: Readonly<Record<ServerProcess['runtime'], ((python: string | null) => SampleHeap) | null>> = {

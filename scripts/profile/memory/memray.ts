@@ -44,12 +44,19 @@ export const memray =
       async end() {
         try {
           await call('detach', String(pid));
-          // Its own page looks at the same in more ways, and needs nothing from the network.
-          await call('flamegraph', '--leaks', '--no-web', '--force', '--output', file('memray', 'html'), records);
-          copyFileSync(records, file('memray', 'bin'));
+        } catch (error) {
+          remove();
+          throw error;
+        }
+      },
+      async heap() {
+        try {
           const script = readFileSync(join(root, 'scripts', 'profile', 'memory', 'memray_records.py'), 'utf8');
           const ran = await runProgram(interpreter, ['-c', script, records], STEP_MS);
           if (ran.code !== 0) throw new UserError(memrayProblem(pid, interpreter, ran));
+          copyFileSync(records, file('memray', 'bin'));
+          // Its own page looks at the same in more ways, and needs nothing from the network.
+          await call('flamegraph', '--leaks', '--no-web', '--force', '--output', file('memray', 'html'), records);
           return {
             about: `memray of ${interpreter}, attached to process ${pid}`,
             kept: toStacks(ran.stdout),

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { UserError } from '../../errors';
 import { writeJsonAtomically } from '../../result/files';
 import { openInspector } from '../cpu/inspector';
 import { callFrameSchema, frameOf } from '../cpu/node';
 import { sourceOf } from '../cpu/source-maps';
 import { type Frame, type Profile, profileBuilder } from '../stacks/profile';
-import type { SampleHeap } from './heap';
+import type { RuntimeMemory, SampleHeap } from './heap';
 
 /** One allocation in as many bytes is looked at: V8's own default, which costs a busy server a few per cent at most. */
 const EVERY_BYTES = 32_768;
@@ -24,6 +25,7 @@ const heapNodeSchema: z.ZodType<HeapNode> = z.object({
 });
 /** A `.heapprofile`: a tree of calls, and how much of what each allocated itself is still there. */
 const heapProfileSchema = z.object({ head: heapNodeSchema });
+const stoppedSchema = z.object({ profile: z.looseObject({}) });
 const memoryUsageSchema = z.object({ result: z.object({ value: z.record(z.string(), z.number()) }) });
 
 /** V8's sampling heap profiler, by the inspector of a running Node process. The profile is kept for Chrome's DevTools. */
@@ -36,26 +38,28 @@ export const nodeHeap: SampleHeap = async ({ pid }, _durationMs, file) => {
   try {
     const before = await memoryUsage();
     await inspector.call('HeapProfiler.startSampling', { samplingInterval: EVERY_BYTES });
+    let seen: { readonly profile: object; readonly after: RuntimeMemory } | undefined;
     return {
       async end() {
         try {
           // V8 collects garbage before it answers, so that what is left is what is kept.
-          const { profile } = z
-            .object({ profile: z.looseObject({}) })
-            .parse(await inspector.call('HeapProfiler.stopSampling'));
-          writeJsonAtomically(file('memory', 'heapprofile'), profile);
-          const kept = toStacks(heapProfileSchema.parse(profile).head, sourceOf());
-          return {
-            about: `heap sampled by the inspector of Node, every ${EVERY_BYTES / 1024} KiB that JavaScript allocates`,
-            kept,
-            told: { before, after: await memoryUsage() },
-            notes: [
-              "Buffers and what native code allocates lie outside JavaScript's heap and are not sampled: arrayBuffers and external tell how much there is of them",
-            ],
-          };
+          const { profile } = stoppedSchema.parse(await inspector.call('HeapProfiler.stopSampling'));
+          seen = { profile, after: await memoryUsage() };
         } finally {
           await inspector.close();
         }
+      },
+      async heap() {
+        if (seen === undefined) throw new UserError("Node's heap sampler has not ended");
+        writeJsonAtomically(file('memory', 'heapprofile'), seen.profile);
+        return {
+          about: `heap sampled by the inspector of Node, every ${EVERY_BYTES / 1024} KiB that JavaScript allocates`,
+          kept: toStacks(heapProfileSchema.parse(seen.profile).head, sourceOf()),
+          told: { before, after: seen.after },
+          notes: [
+            "Buffers and what native code allocates lie outside JavaScript's heap and are not sampled: arrayBuffers and external tell how much there is of them",
+          ],
+        };
       },
     };
   } catch (error) {
