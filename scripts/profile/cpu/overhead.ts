@@ -82,11 +82,15 @@ function latenciesIn(result: Result, window: Window): Histogram {
   return latencies;
 }
 
-/** Null where it does not lie within the load, which a look that took too long can outlast. */
+/** Whether a part lies within the load, which a look that took too long can outlast. */
+export function isWithinLoad(result: Result, { startMs, endMs }: Window): boolean {
+  const { firstMs, lastMs } = mergeSeries(selectSeries(result, 'http_req_duration'));
+  return startMs >= firstMs && endMs <= lastMs + result.bucketMs;
+}
+
 function partOf(result: Result, look: Look): Part | null {
   const latencies = latenciesIn(result, look);
-  const { firstMs, lastMs } = mergeSeries(selectSeries(result, 'http_req_duration'));
-  if (latencies.count === 0 || look.startMs < firstMs || look.endMs > lastMs + result.bucketMs) return null;
+  if (latencies.count === 0 || !isWithinLoad(result, look)) return null;
   const { first, last } = wholeBuckets(result, look);
   const perS = latencies.count / (((last - first + 1) * result.bucketMs) / 1000);
   const lengthS = (look.endMs - look.startMs) / 1000;

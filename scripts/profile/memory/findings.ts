@@ -14,7 +14,7 @@ import { flameTree } from '../stacks/tree';
 import { COUNTS, MEMORY } from './columns';
 import { figuresOf } from './figures';
 import { bytesOf, type Heap } from './heap';
-import { judgeGrowth } from './judge';
+import { judgeGrowth, underLoad } from './judge';
 import type { Watched } from './watch';
 
 /** What was seen of a process's memory. */
@@ -31,6 +31,8 @@ export interface MemoryLoad {
   readonly about: string;
   readonly url: string;
   readonly loaded: Loaded<unknown>;
+  /** Why the server may have had less to do than it should; null where it had that. */
+  readonly flaw: string | null;
   /** What is to be said of the process beside others of the server; null where there is nothing. */
   readonly note: string | null;
   /** What the look cost the server; null where it could not be told. */
@@ -53,7 +55,7 @@ export function memoryFindings(
   output: ProfileOutput,
 ): Findings {
   writeTextAtomically(output.path('memory', 'csv'), csvOf(watched));
-  const judged = judgeGrowth(watched, limit);
+  const judged = underLoad(judgeGrowth(watched, limit), load?.flaw ?? null);
   const keptBytes = heap === null ? 0 : bytesOf(heap);
   return {
     kind: 'memory',
@@ -77,9 +79,6 @@ export function memoryFindings(
     ],
     notes: [
       ...judged.notes,
-      ...(load?.loaded.verdict.verdict === 'INVALID'
-        ? ['the load cannot be judged, so the server may have had less to do than it should']
-        : []),
       ...(load === null
         ? []
         : [

@@ -3,10 +3,10 @@ import { parseConfig } from '../../../config';
 import { targetsFor } from '../../../thresholds';
 import { UserError } from '../../errors';
 import { readLimits } from '../../run/limits';
-import { type Look, lookedAt, overhead } from '../cpu/overhead';
+import { isWithinLoad, type Look, lookedAt, overhead } from '../cpu/overhead';
 import type { Findings } from '../findings';
 import { untilInterrupted } from '../interruption';
-import { prepareLoad } from '../load';
+import { type Loaded, prepareLoad } from '../load';
 import type { Mode } from '../modes';
 import { DURATION, PID, type ProfileFlags, PYTHON, readDurationMs, readPid, TARGET, URL } from '../options';
 import type { ProfileOutput } from '../output';
@@ -65,11 +65,20 @@ async function profileMemory(flags: ProfileFlags, output: ProfileOutput, env: No
       }),
     );
     const { before, watched, after, note, memory } = loaded.seen;
+    const { about, url: address } = load;
+    const flaw = flawOf(loaded, watched);
     const cost = loaded.result === null ? null : overhead(loaded.result, before, watched, after);
-    return memoryFindings(await memory(), limit, { about: load.about, url: load.url, loaded, note, cost }, output);
+    return memoryFindings(await memory(), limit, { about, url: address, loaded, note, cost, flaw }, output);
   } finally {
     await load.stop();
   }
+}
+
+/** Why a load cannot have made a leak show; null when it can. */
+function flawOf({ result, verdict, headline }: Loaded<unknown>, watched: Look): string | null {
+  if (verdict.verdict === 'INVALID') return `the load cannot be judged: ${headline}`;
+  const isWhole = result !== null && isWithinLoad(result, watched);
+  return isWhole ? null : 'the load ended before the look did: this machine is too busy for both';
 }
 
 /** The limit of the leak scenario, or the user's own. @throws LimitsError or ConfigError as any run does. */

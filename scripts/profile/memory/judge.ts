@@ -62,4 +62,14 @@ function unseen(bound: number, limit: number, bytes: number, durationMs: number)
   return `a leak of less than ${percent(limit, 0)} in ${length}, which is ${formatBytes(hourlyBytes)} an hour here, does not show: a longer --duration finds slower ones`;
 }
 
+/**
+ * The verdict on a server to which a load was sent.
+ *
+ * @param flaw of the load; null where it has none. Whoever has less to do than he should leaks less: that spoils a pass, and
+ * leaves growth what it is.
+ */
+export function underLoad(judged: Judged, flaw: string | null): Judged {
+  return judged.verdict === 'PASS' && flaw !== null ? invalid(`memory did not go on growing, but ${flaw}`) : judged;
+}
+
 const invalid = (headline: string): Judged => ({ verdict: 'INVALID', exitCode: EXIT_INVALID, headline, notes: [] });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { memoryFindings } from '../../../scripts/profile/memory/findings';
-import { judgeGrowth } from '../../../scripts/profile/memory/judge';
+import { judgeGrowth, underLoad } from '../../../scripts/profile/memory/judge';
 import { type Look, lookAt } from '../../../scripts/profile/memory/look';
 import { memrayProblem, toStacks as memrayStacks } from '../../../scripts/profile/memory/memray';
 import { toStacks as nodeStacks } from '../../../scripts/profile/memory/node-heap';
@@ -99,6 +99,25 @@ describe('growth', () => {
       exitCode: 3,
       headline: expect.stringMatching(why),
     });
+  });
+
+  test('is no pass under a load that has a flaw, and a leak all the same', () => {
+    const calm = judgeGrowth(
+      watched(() => 100e6),
+      LIMIT,
+    );
+    const leak = judgeGrowth(
+      watched((at) => 100e6 * (1 + at)),
+      LIMIT,
+    );
+    expect(underLoad(calm, null)).toBe(calm);
+    expect(underLoad(calm, 'the load cannot be judged: why')).toEqual({
+      verdict: 'INVALID',
+      exitCode: 3,
+      headline: 'memory did not go on growing, but the load cannot be judged: why',
+      notes: [],
+    });
+    expect(underLoad(leak, 'the load cannot be judged: why')).toBe(leak);
   });
 
   test('never passes what grows by a tenth and more in a straight line, whatever its level, noise and length', () => {
