@@ -29,8 +29,8 @@ export const MEMORY: Mode = {
 };
 
 const RULE = 'memory-leak-growth';
-/** A debugger takes some seconds on a busy machine, and the load must not end before the look does. */
-const GETTING_IN_MS = 5000;
+/** To get in and out a debugger takes some seconds on a busy machine, and the load must not end before the look does. */
+const GETTING_IN_MS = 8000;
 /** Before and after it the same load goes on without: what the look costs is seen by that. */
 const WITHOUT_MS = 5000;
 
