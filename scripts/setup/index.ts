@@ -3,7 +3,7 @@ import { root as repositoryRoot } from '../root';
 import { SetupError } from './errors';
 import { buildWithGo } from './go';
 import { type Found, type ObtainContext, obtain, type WorkContext } from './obtain';
-import { K6_PROGRAM, KUBECONFORM_PROGRAM, type Program, TOXIPROXY_PROGRAM } from './program';
+import { ACTIONLINT_PROGRAM, K6_PROGRAM, KUBECONFORM_PROGRAM, type Program, TOXIPROXY_PROGRAM } from './program';
 import { downloadRelease } from './release';
 import { probeK6, SUPPORTED_RANGE } from './version';
 
@@ -66,6 +66,10 @@ export const ensureToxiproxy = (options: EnsureOptions = {}): Promise<Toxiproxy>
  */
 export const ensureKubeconform = (options: EnsureOptions = {}): Promise<Found<BuiltSource>> =>
   built(KUBECONFORM_PROGRAM, options);
+
+/** The same for actionlint, with which tests check the workflows. */
+export const ensureActionlint = (options: EnsureOptions = {}): Promise<Found<BuiltSource>> =>
+  built(ACTIONLINT_PROGRAM, options);
 
 function built(program: Program, options: EnsureOptions): Promise<Found<BuiltSource>> {
   const build = { source: 'go', get: (work: WorkContext) => buildWithGo(program, work) } as const;

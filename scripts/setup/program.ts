@@ -1,3 +1,4 @@
+import { ACTIONLINT_RANGE, ACTIONLINT_VERSION, probeActionlint } from './actionlint';
 import { KUBECONFORM_VERSION, probeKubeconform } from './kubeconform';
 import type { Probe } from './probe';
 import { probeToxiproxy, TOXIPROXY_RANGE, TOXIPROXY_VERSION } from './toxiproxy';
@@ -6,7 +7,7 @@ import { PINNED_VERSION, probeK6, SUPPORTED_RANGE } from './version';
 /** A program that set-up can find or get. */
 export interface Program {
   /** Names its messages, its folder in the cache, and the one in `tools/` with the Go module that builds it. */
-  readonly name: 'k6' | 'toxiproxy' | 'kubeconform';
+  readonly name: 'k6' | 'toxiproxy' | 'kubeconform' | 'actionlint';
   /** The file's name, without `.exe`. */
   readonly executable: string;
   /** The version that set-up fetches or builds; the module's go.mod pins the same. */
@@ -68,5 +69,20 @@ export const KUBECONFORM_PROGRAM: Program = {
   help: [
     `install kubeconform ${KUBECONFORM_VERSION} so that it is on PATH: https://github.com/yannh/kubeconform#installation`,
     'install Go 1.26 or newer: kubeconform is then built from tools/kubeconform',
+  ],
+};
+
+export const ACTIONLINT_PROGRAM: Program = {
+  name: 'actionlint',
+  executable: 'actionlint',
+  version: ACTIONLINT_VERSION,
+  range: ACTIONLINT_RANGE,
+  goPackage: 'github.com/rhysd/actionlint/cmd/actionlint',
+  linkerFlags: '',
+  buildTime: 'a few seconds',
+  probe: probeActionlint,
+  help: [
+    'install actionlint so that it is on PATH: https://github.com/rhysd/actionlint/blob/main/docs/install.md',
+    'install Go 1.26 or newer: actionlint is then built from tools/actionlint',
   ],
 };

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { K6_PROGRAM, KUBECONFORM_PROGRAM, TOXIPROXY_PROGRAM } from '../../../scripts/setup/program';
+import { isSupportedActionlint, parseActionlintVersion } from '../../../scripts/setup/actionlint';
+import { ACTIONLINT_PROGRAM, K6_PROGRAM, KUBECONFORM_PROGRAM, TOXIPROXY_PROGRAM } from '../../../scripts/setup/program';
 import { archiveName } from '../../../scripts/setup/release';
 import { isSupportedToxiproxy, parseToxiproxyVersion } from '../../../scripts/setup/toxiproxy';
 import { isSupported, PINNED_VERSION, parseK6Version } from '../../../scripts/setup/version';
@@ -67,16 +68,38 @@ describe('of Toxiproxy', () => {
   });
 });
 
+describe('of actionlint', () => {
+  it.each([
+    ['v1.7.12\ninstalled by building from source\nbuilt with go1.26.8 compiler for linux/amd64\n', '1.7.12'],
+    ['1.8.0\ninstalled by downloading from release page\n', '1.8.0'],
+    ['unknown\ninstalled by building from source\n', undefined],
+    ['v2.2.0', undefined],
+  ])('%j is read as %s', (output, version) => {
+    expect(parseActionlintVersion(output)).toBe(version);
+  });
+
+  it.each([
+    ['1.7.12', true],
+    ['1.10.0', true],
+    ['1.7.11', false],
+    ['2.0.0', false],
+  ])('%s is supported: %s', (version, supported) => {
+    expect(isSupportedActionlint(version)).toBe(supported);
+  });
+});
+
 describe('the pinned version', () => {
   it('is one the suite supports', () => {
     expect(isSupported(K6_PROGRAM.version)).toBe(true);
     expect(isSupportedToxiproxy(TOXIPROXY_PROGRAM.version)).toBe(true);
+    expect(isSupportedActionlint(ACTIONLINT_PROGRAM.version)).toBe(true);
   });
 
   it.each([
     [K6_PROGRAM, 'go.k6.io/k6/v2'],
     [TOXIPROXY_PROGRAM, 'github.com/Shopify/toxiproxy/v2'],
     [KUBECONFORM_PROGRAM, 'github.com/yannh/kubeconform'],
+    [ACTIONLINT_PROGRAM, 'github.com/rhysd/actionlint'],
   ])('is the one that its Go module builds', ({ name, version }, required) => {
     const goMod = readFileSync(join(__dirname, `../../../tools/${name}/go.mod`), 'utf8');
     expect(goMod).toContain(`\t${required} v${version} `);
