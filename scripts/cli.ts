@@ -5,6 +5,7 @@ import { ConfigError } from '../config';
 import { LimitsError } from '../thresholds';
 import { abCommand } from './ab/command';
 import { baselineCommand } from './baseline/command';
+import { ciCommand } from './ci/command';
 import { cleanCommand } from './clean/command';
 import { compareCommand } from './compare/command';
 import { componentsCommand } from './components/command';
@@ -57,6 +58,7 @@ function program(): Command {
     doctorCommand,
     metricsCommand,
     profileCommand,
+    ciCommand,
     cleanCommand,
     servicesCommand,
     prometheusCommand,

@@ -1,20 +1,16 @@
 import { Command } from 'commander';
-import { formatDuration, parseDurationMs } from '../../config';
 import { comparisonAnnotations } from '../compare/annotations';
 import { comparisonSubject } from '../compare/subject';
-import { comparisonView } from '../compare/view';
-import { UserError } from '../errors';
 import { effectiveOverrides } from '../overrides/effective';
 import { appendStepSummary } from '../report/github/step-summary';
-import { comparisonHtml } from '../report/html';
-import { junitXml } from '../report/junit/xml';
-import { writeJsonAtomically, writeTextAtomically } from '../result/files';
+import { writeTextAtomically } from '../result/files';
 import { addJsonOption, outputOf } from '../result/json-output';
 import { endWithUnwritten, writerThatCollects } from '../result/writer';
-import { FEWEST_REPLICATES } from './analyse';
 import { comparisonOf } from './comparison';
-import { ROUND_MS, runAb } from './index';
-import { latenciesOf } from './latencies';
+import { runAb } from './index';
+import { keepAb } from './keep';
+import { longestOf } from './longest';
+import { type Restart, restartBy } from './servers';
 import { abText, lookLine } from './text';
 
 interface AbFlags {
@@ -28,11 +24,6 @@ interface AbFlags {
   readonly ci?: boolean;
   readonly json?: string | true;
 }
-
-/** Shorter, and there would be too few independent observations to say anything. */
-const SHORTEST_MS = 20_000;
-const SHORTEST_WITH_RESTARTS_MS = FEWEST_REPLICATES * ROUND_MS;
-const LONGEST_MS = 3_600_000;
 
 /** `fiml-perf ab`: two servers at once. */
 export function abCommand(): Command {
@@ -65,9 +56,12 @@ async function ab(flags: AbFlags): Promise<number> {
   const outcome = await runAb({
     baselineUrl: config.PERF_TARGET as string,
     candidateUrl: config.PERF_CANDIDATE as string,
-    longestMs: durationOf(flags),
-    restartBaseline: flags.restartBaseline ?? null,
-    restartCandidate: flags.restartCandidate ?? null,
+    longestMs: longestOf(
+      flags.maxDuration,
+      flags.restartBaseline !== undefined || flags.restartCandidate !== undefined,
+    ),
+    restartBaseline: restartOf('baseline', flags.restartBaseline),
+    restartCandidate: restartOf('candidate', flags.restartCandidate),
     out: flags.out ?? null,
     config,
     env,
@@ -83,11 +77,7 @@ async function ab(flags: AbFlags): Promise<number> {
   if (quiet) output.stream.write(comparisonAnnotations(comparison));
   const { report } = flags;
   const write = writerThatCollects();
-  write(() => writeJsonAtomically(folder.file('ab.json'), outcome.ab));
-  write(() => writeJsonAtomically(folder.file('comparison.json'), comparison));
-  const html = comparisonHtml(comparison, comparisonView(comparison), latenciesOf(outcome.ab));
-  write(() => writeTextAtomically(folder.file('report.html'), html));
-  write(() => writeTextAtomically(folder.file('junit.xml'), junitXml(subject.suites())));
+  keepAb(outcome, comparison, write);
   if (report !== undefined) write(() => writeTextAtomically(report, abText(comparison, measuredMs, false)));
   if (quiet) write(() => appendStepSummary(process.env, [subject]));
   write(() => output.document(comparison));
@@ -96,14 +86,5 @@ async function ab(flags: AbFlags): Promise<number> {
   return endWithUnwritten(write, comparison.exitCode);
 }
 
-/** @throws UserError for what is no duration, or too short or long to be meant. */
-function durationOf({ maxDuration, restartBaseline, restartCandidate }: AbFlags): number {
-  const restarts = restartBaseline !== undefined || restartCandidate !== undefined;
-  const shortestMs = restarts ? SHORTEST_WITH_RESTARTS_MS : SHORTEST_MS;
-  const durationMs = parseDurationMs(maxDuration);
-  if (durationMs === null || durationMs < shortestMs || durationMs > LONGEST_MS) {
-    const allowed = `from ${formatDuration(shortestMs)} ${restarts ? '(with restarts) ' : ''}to ${formatDuration(LONGEST_MS)}`;
-    throw new UserError(`--max-duration must be a duration ${allowed}, such as 3m, not ${JSON.stringify(maxDuration)}`);
-  }
-  return durationMs;
-}
+const restartOf = (side: string, command: string | undefined): Restart | null =>
+  command === undefined ? null : restartBy(`--restart-${side}`, command);

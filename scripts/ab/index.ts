@@ -19,16 +19,16 @@ import { alphaOfLook, looksOf, roundLooks } from './looks';
 import { watchMachine } from './machine-cpu';
 import { type ChosenRate, chooseRate } from './rate';
 import { PairReader } from './samples';
-import { restart } from './servers';
+import type { Restart } from './servers';
 
 export interface AbRequest {
   readonly baselineUrl: string;
   readonly candidateUrl: string;
   /** Most time that is spent on measuring, ms. */
   readonly longestMs: number;
-  /** Commands that restart a server; null: the comparison is about these two processes. */
-  readonly restartBaseline: string | null;
-  readonly restartCandidate: string | null;
+  /** What restarts a server; null: the comparison is about these two processes. */
+  readonly restartBaseline: Restart | null;
+  readonly restartCandidate: Restart | null;
   /** The folder of this comparison; null for a new one under `PERF_RESULTS`. */
   readonly out: string | null;
   readonly config: Config;
@@ -232,8 +232,8 @@ async function measureByRounds(
   let look: Look | null = null;
   while (rounds.length < most) {
     const log = folder.file('restart.log');
-    if (request.restartBaseline !== null) await restart('baseline', request.restartBaseline, baseline, log);
-    if (request.restartCandidate !== null) await restart('candidate', request.restartCandidate, candidate, log);
+    await request.restartBaseline?.(baseline, log);
+    await request.restartCandidate?.(candidate, log);
     rounds.push(await measure(ROUND_MS, new AbortController().signal, () => undefined));
     if (rounds.at(-1)?.outcome.k6.interrupted) break;
     if (!looks.includes(rounds.length)) continue;

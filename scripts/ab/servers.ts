@@ -9,15 +9,24 @@ const HEALTH_DEADLINE_MS = 120_000;
 const ASK_EVERY_MS = 200;
 
 /**
- * Restarts a server by the user's own command, and waits until it answers.
+ * Starts a server anew, and waits until it answers.
+ *
+ * @param log file to which what it says is added.
+ * @throws UserError when the server does not come back.
+ */
+export type Restart = (client: TargetClient, log: string) => Promise<void>;
+
+/**
+ * Restarts a server by the user's own command.
  *
  * The command must come back when it has started the server: what stays in the foreground is ended after two minutes.
- *
- * @param log file to which the command's output is added.
- * @throws UserError when the command fails or the server does not come back.
  */
-export async function restart(side: string, command: string, client: TargetClient, log: string): Promise<void> {
-  const option = `--restart-${side}`;
+export const restartBy =
+  (option: string, command: string): Restart =>
+  (client, log) =>
+    restart(option, command, client, log);
+
+async function restart(option: string, command: string, client: TargetClient, log: string): Promise<void> {
   const code = await runShell(command, log);
   if (code === 'deadline') {
     throw new UserError(`${option}: the command did not end within 2 minutes; it must start the server and return`);

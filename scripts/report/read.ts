@@ -9,6 +9,7 @@ import { fullHtml } from '../full/page';
 import { fullSubject } from '../full/subject';
 import { historyUpTo } from '../history/up-to';
 import { abSchema } from '../result/ab';
+import { CI_FORM, type Ci, ciSchema } from '../result/ci';
 import { comparisonSchema } from '../result/comparison';
 import { readEvidence } from '../result/evidence';
 import { readJson } from '../result/files';
@@ -17,10 +18,11 @@ import { verdictSchema } from '../result/verdict';
 import { readVersioned } from '../result/versioned';
 import { comparisonHtml } from './html';
 import { render } from './index';
+import { problemSubject } from './problem';
 import type { Reported } from './subject';
 
 /**
- * Reads what folders hold: a judged run, a comparison (`comparison.json`), or a full suite.
+ * Reads what folders hold: a judged run, a comparison (`comparison.json`), a full suite, or all that a pipeline measured.
  *
  * @throws UserError with everything that is wrong with any of them.
  */
@@ -28,9 +30,11 @@ export function readSubjects(folders: readonly string[]): Reported[] {
   const problems = repeated(folders);
   const subjects = folders.flatMap((folder) => {
     try {
-      const subject = readSubject(folder);
+      const subjects = existsSync(join(folder, 'ci.json')) ? readCi(folder) : [readSubject(folder)];
       // Two runs of the same scenario on the same server are told apart by nothing else.
-      return [folders.length === 1 ? subject : { ...subject, what: `${subject.what}, in ${folder}` }];
+      return folders.length === 1
+        ? subjects
+        : subjects.map((subject) => ({ ...subject, what: `${subject.what}, in ${folder}` }));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       problems.push(error.message);
@@ -65,6 +69,18 @@ function readComparison(folder: string): Reported {
     return comparisonHtml(comparison, comparisonView(comparison), latencies);
   };
   return { ...comparisonSubject(comparison), page };
+}
+
+/** A part without a verdict is one of them, so that it cannot be missing without a word. */
+function readCi(folder: string): Reported[] {
+  const { parts }: Ci = readVersioned(join(folder, 'ci.json'), CI_FORM, ciSchema, 'what the pipeline measured');
+  return parts.map(({ name, problem }) => {
+    if (problem === null) return readSubject(join(folder, name));
+    const page = () => {
+      throw new UserError(`${folder}: ${name} has no page, since it was not measured: ${problem.reasons.join('; ')}`);
+    };
+    return { ...problemSubject(name, problem), page };
+  });
 }
 
 /** One run that is told twice would look like two; results/latest is one of the others. */

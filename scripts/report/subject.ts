@@ -1,6 +1,7 @@
 import { EXIT_OK } from '../exit-codes';
 import type { Comparison } from '../result/comparison';
 import type { Full } from '../result/full';
+import type { Problem } from '../result/problem';
 import { REPORT_VERSION, type ReportDocument } from '../result/report';
 import { VERDICTS, type Verdict, type VerdictWord } from '../result/verdict';
 import { plural } from '../text/format';
@@ -17,7 +18,7 @@ export interface Subject {
   /** Worst first, each a sentence for a person. */
   readonly reasons: readonly string[];
   /** What `--json` writes: the file form of its verdict. */
-  readonly document: Verdict | Comparison | Full;
+  readonly document: Verdict | Comparison | Full | Problem;
   /** The whole report; its chapters begin with `## `. */
   readonly markdown: string;
   /** The rows that must be seen without opening anything, worst first, as a Markdown table; empty when there are none. */

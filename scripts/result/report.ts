@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { comparisonSchema } from './comparison';
 import { fullSchema } from './full';
+import { problemSchema } from './problem';
 import { verdictSchema, verdictWord } from './verdict';
 
 /** Several verdicts in one document, as `report --format json` and `run --repeat --json` write it. */
@@ -18,7 +19,7 @@ export const reportSchema = z.object({
     z.object({
       /** What was judged, in a line. */
       what: z.string(),
-      document: z.discriminatedUnion('schema', [verdictSchema, comparisonSchema, fullSchema]),
+      document: z.discriminatedUnion('schema', [verdictSchema, comparisonSchema, fullSchema, problemSchema]),
     }),
   ),
 });

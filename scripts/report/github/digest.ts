@@ -27,9 +27,16 @@ export const summaryText = (subjects: readonly Subject[], bytes = SUMMARY_BYTES)
   digest(subjects, summaryRoom(bytes));
 
 /** The body of a comment on a pull request, to be updated in place: its first line is {@link COMMENT_MARK}. */
-export function commentText(subjects: readonly Subject[]): string {
-  const mark = `${COMMENT_MARK}\n`;
-  return mark + digest(subjects, { ...COMMENT_ROOM, most: COMMENT_ROOM.most - mark.length });
+export const commentText = (subjects: readonly Subject[]): string => markedText(COMMENT_MARK, subjects, '');
+
+/**
+ * The body of a comment or an issue.
+ *
+ * @param mark its first line. @param foot its last one, as Markdown; empty for none.
+ */
+export function markedText(mark: string, subjects: readonly Subject[], foot: string): string {
+  const [head, end] = [`${mark}\n`, foot === '' ? '' : `\n${foot}\n`];
+  return head + digest(subjects, { ...COMMENT_ROOM, most: COMMENT_ROOM.most - head.length - end.length }) + end;
 }
 
 /** Several reports in one Markdown text, which may be as long as it is. */
