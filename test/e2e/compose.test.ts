@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { PINNED_VERSION } from '../../scripts/setup';
+import { checkSchema, installCheckJsonschema } from '../support/check-jsonschema';
 import { repository } from '../support/cli';
 import { describeWithPrograms } from '../support/programs';
 
@@ -59,36 +59,11 @@ test('the services of make services start alone; Grafana brings Prometheus, and 
   expect(services.k6?.image).toBe(`grafana/k6:${PINNED_VERSION}`);
 });
 
-/** It brings the schema of the compose specification with it. */
-const CHECKER = 'check-jsonschema==0.39.0';
-
 describeWithPrograms(['python3', 'pip3'], 'the specification of compose files', () => {
-  const folder = join(repository, '.cache', CHECKER.replace('==', '-'));
-  const check = (text: string): string => {
-    const options = {
-      env: { ...process.env, PYTHONPATH: folder },
-      input: text,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    } as const;
-    return execFileSync(
-      'python3',
-      ['-m', 'check_jsonschema', '--builtin-schema', 'vendor.compose-spec', '--default-filetype', 'yaml', '-'],
-      options,
-    );
-  };
-
-  beforeAll(() => {
-    if (existsSync(join(folder, 'check_jsonschema'))) return;
-    mkdirSync(dirname(folder), { recursive: true });
-    // A folder of its own: nothing of the machine's Python is changed.
-    execFileSync('pip3', ['install', '--quiet', '--disable-pip-version-check', '--target', folder, CHECKER], {
-      stdio: 'pipe',
-    });
-  }, 120_000);
+  beforeAll(installCheckJsonschema, 120_000);
 
   test('takes docker-compose.yml, and refuses what is none', () => {
-    expect(check(readFileSync(file, 'utf8'))).toContain('ok');
-    expect(() => check('services: { redis: { imaeg: redis } }')).toThrow();
+    expect(checkSchema('compose-spec', readFileSync(file, 'utf8'))).toContain('ok');
+    expect(() => checkSchema('compose-spec', 'services: { redis: { imaeg: redis } }')).toThrow();
   });
 });

@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { ensureActionlint, PINNED_VERSION } from '../../scripts/setup';
+import { checkSchema, installCheckJsonschema } from '../support/check-jsonschema';
+import { repository } from '../support/cli';
+import { describeWithPrograms } from '../support/programs';
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+}
+
+interface Workflow {
+  readonly permissions?: object;
+  readonly jobs: Readonly<
+    Record<
+      string,
+      { readonly steps: readonly Step[]; readonly 'timeout-minutes'?: number; readonly permissions?: object }
+    >
+  >;
+}
+
+const FOLDER = '.github/workflows';
+const text = (path: string): string => readFileSync(join(repository, path), 'utf8');
+const FILES = readdirSync(join(repository, FOLDER)).map((name) => `${FOLDER}/${name}`);
+const workflows = FILES.map((file) => [file, parse(text(file)) as Workflow] as const);
+const action = parse(text('action.yml')) as { readonly runs: { readonly steps: readonly Step[] } };
+const EXAMPLE = 'docs/ci/gitlab-ci.yml';
+const steps = [
+  ...workflows.flatMap(([, { jobs }]) => Object.values(jobs).flatMap((job) => job.steps)),
+  ...action.runs.steps,
+];
+
+test('every step is a make target or one call of the command, so that it can be run anywhere', () => {
+  const commands = steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+  expect(commands.length).toBeGreaterThan(8);
+  for (const command of commands) {
+    expect(command).toMatch(
+      /^(make |node (bin|"\$GITHUB_ACTION_PATH\/bin)\/fiml-perf\.js"? |sh \.ci\/run$)[^\n;&|`]*$/,
+    );
+    // A branch may be called `$(…)`: what comes from outside reaches a shell as the value of a variable only.
+    expect(command).not.toContain('${{');
+  }
+});
+
+test('every action is of one exact version', () => {
+  const used = steps.flatMap(({ uses }) => (uses === undefined || uses === './' ? [] : [uses]));
+  expect(used.length).toBeGreaterThan(8);
+  for (const one of used) expect(one).toMatch(/^actions\/[a-z-]+@v\d+\.\d+\.\d+$/);
+});
+
+test.each(workflows)('%s may write nothing but what a job says, and every job ends', (_, { permissions, jobs }) => {
+  expect(permissions).toEqual({ contents: 'read' });
+  for (const job of Object.values(jobs)) expect(job['timeout-minutes']).toBeGreaterThan(0);
+});
+
+test('what measures the code of a pull request may comment, and no more', () => {
+  const measuring = workflows.flatMap(([, { jobs }]) => Object.entries(jobs)).find(([name]) => name === 'pull-request');
+  expect(measuring?.[1].permissions).toEqual({ contents: 'read', 'pull-requests': 'write' });
+});
+
+test('the cache of k6 is that of the pinned version', () => {
+  for (const file of ['action.yml', EXAMPLE]) expect(text(file)).toContain(`fiml-perf-k6-${PINNED_VERSION}`);
+});
+
+describeWithPrograms(['go'], 'actionlint', () => {
+  let actionlint: string;
+
+  beforeAll(async () => {
+    actionlint = (await ensureActionlint()).path;
+  }, 120_000);
+
+  test('takes the workflows and the action that they use, and refuses what GitHub would', () => {
+    const check = (input: string, file: string) =>
+      execFileSync(actionlint, ['-no-color', '-shellcheck=', '-pyflakes=', '-stdin-filename', file, '-'], {
+        cwd: repository,
+        input,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+    for (const file of FILES) expect(check(text(file), file)).toBe('');
+    const file = `${FOLDER}/performance.yml`;
+    expect(() => check(text(file).replace('start-base:', 'start-bases:'), file)).toThrow();
+  });
+});
+
+describeWithPrograms(['python3', 'pip3'], 'the schemas', () => {
+  beforeAll(installCheckJsonschema, 120_000);
+
+  test.each([
+    ...FILES.map((file) => ['github-workflows', file, 'runs-on:'] as const),
+    ['github-actions', 'action.yml', 'using:'] as const,
+    ['gitlab-ci', EXAMPLE, 'script:'] as const,
+  ])('%s takes %s, and not without %s', (schema, file, needed) => {
+    expect(checkSchema(schema, text(file))).toContain('ok');
+    expect(() => checkSchema(schema, text(file).replaceAll(needed, 'x-unknown:'))).toThrow();
+  });
+});
