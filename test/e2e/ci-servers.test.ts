@@ -1,0 +1,114 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { parseConfig } from '../../config';
+import { Server } from '../../scripts/ci/server';
+import { targetClient } from '../../scripts/http';
+import { freePort } from '../../scripts/services/free-port';
+import { cli, exists, temporaryFolder, until } from '../support/cli';
+
+let folder: string;
+let port: number;
+let servers: Server[];
+
+beforeEach(async () => {
+  folder = temporaryFolder('ci-servers');
+  port = await freePort();
+  servers = [];
+});
+
+afterEach(async () => {
+  for (const server of servers) await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const url = () => `http://127.0.0.1:${port}`;
+/** A server in a line, which names its process. */
+const listen = () =>
+  `'${process.execPath}' -e 'require("http").createServer((_, answer) => answer.end(String(process.pid))).listen(${port}, "127.0.0.1")'`;
+
+function serverOf(command: string): Server {
+  const server = new Server({
+    option: '--start',
+    command,
+    client: targetClient(parseConfig({ PERF_TARGET: url() })),
+    log: join(folder, 'head.log'),
+    stopped: new AbortController().signal,
+  });
+  servers.push(server);
+  return server;
+}
+
+const answer = async (): Promise<string> => (await fetch(`${url()}/health`)).text();
+const isGone = () =>
+  answer().then(
+    () => false,
+    () => true,
+  );
+
+describe('a command that starts a server', () => {
+  test.each([
+    ['is the server', () => listen()],
+    ['leaves it in the background', () => `${listen()} &`],
+    ['does something before', () => `cd / && true\n${listen()}`],
+  ])('may be one that %s: it is started once, anew when asked, and ended with all it left', async (_, command) => {
+    const server = serverOf(command());
+    await server.ready();
+    const first = await answer();
+    await server.ready();
+    expect(await answer()).toBe(first);
+    await server.restart();
+    expect(await answer()).not.toBe(first);
+    await server.close();
+    await until(isGone, 'nothing answers any more');
+  });
+
+  test('that fails is told at once, with what it said, and not tried again', async () => {
+    const server = serverOf(`echo tried >> '${join(folder, 'tries')}'; echo no such module >&2; exit 5`);
+    await expect(server.ready()).rejects.toThrow(/^--start: the command ended with 5; .*head\.log\nno such module$/);
+    await expect(server.ready()).rejects.toThrow('ended with 5');
+  });
+
+  test('is refused where something else answers already', async () => {
+    const other: HttpServer = createServer((_, response) => response.end('other')).listen(port, '127.0.0.1');
+    await until(() => other.listening && (other.address() as AddressInfo).port === port, 'the other listens');
+    await expect(serverOf(listen()).ready()).rejects.toThrow(/answers already, before --start/);
+    expect(exists(join(folder, 'head.log'))).toBe(false);
+    other.closeAllConnections();
+    await new Promise((closed) => other.close(closed));
+  });
+});
+
+describe('ci measure', () => {
+  const measure = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    cli(['ci', 'measure', '--out', join(folder, 'report'), ...args], { env: { PERF_TARGET: url(), ...env } });
+
+  test('is INVALID, with every part that was to be measured, where the server does not start', async () => {
+    const output = join(folder, 'output');
+    const finished = await measure(['--start', 'exit 5', '--base', `http://127.0.0.1:${port + 1}`], {
+      GITHUB_OUTPUT: output,
+    });
+    expect(finished).toMatchObject({ code: 2, stdout: expect.stringContaining('INVALID; written: ') });
+    expect(readFileSync(output, 'utf8')).toMatch(/^verdict=INVALID\n/);
+    expect(finished.stdout).toMatch(/^::error title=fiml-perf targets INVALID::--start: the command ended with 5/m);
+    const report = await cli(['report', join(folder, 'report'), '--format', 'json']);
+    const { verdict, parts } = JSON.parse(report.stdout) as { verdict: string; parts: { what: string }[] };
+    expect({ verdict, parts: parts.map(({ what }) => what) }).toEqual({ verdict: 'INVALID', parts: ['targets', 'ab'] });
+    expect(await measure([])).toMatchObject({ code: 2, stderr: expect.stringContaining('already holds') });
+  });
+
+  test.each<[string, readonly string[], NodeJS.ProcessEnv, string]>([
+    ['no server', [], { PERF_TARGET: '' }, 'set PERF_TARGET'],
+    ['a command for a base without its address', ['--start-base', 'true'], {}, '--start-base needs --base'],
+    ['an address that is none', ['--base', 'fiml'], {}, 'PERF_TARGET must be'],
+    ['a length that is none', ['--max-duration', 'soon'], {}, '--max-duration must be'],
+    ['a verdict that is none', ['--fail-on', 'SLOW'], {}, '--fail-on: SLOW is no verdict'],
+    ['a scenario that is none', ['lod'], {}, 'load'],
+  ])('refuses %s before it starts anything', async (_, args, env, said) => {
+    const started = join(folder, 'started');
+    const finished = await measure(['--start', `touch '${started}'`, ...args], env);
+    expect(finished).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(said) });
+    expect(exists(started)).toBe(false);
+  });
+});
