@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { parseConfig } from '../../config';
 import { Server } from '../../scripts/ci/server';
 import { targetClient } from '../../scripts/http';
+import { ciSchema } from '../../scripts/result/ci';
 import { freePort } from '../../scripts/services/free-port';
-import { cli, exists, temporaryFolder, until } from '../support/cli';
+import { cli, exists, repository, startCli, temporaryFolder, until } from '../support/cli';
+import { suitesIn } from '../support/junit';
 
 let folder: string;
 let port: number;
@@ -92,11 +94,30 @@ describe('ci measure', () => {
     expect(finished).toMatchObject({ code: 2, stdout: expect.stringContaining('INVALID; written: ') });
     expect(readFileSync(output, 'utf8')).toMatch(/^verdict=INVALID\n/);
     expect(finished.stdout).toMatch(/^::error title=fiml-perf targets INVALID::--start: the command ended with 5/m);
+    const [targets] = suitesIn(readFileSync(join(folder, 'report', 'junit.xml'), 'utf8'));
+    expect(targets?.cases.map(({ outcome }) => outcome)).toEqual(['error']);
     const report = await cli(['report', join(folder, 'report'), '--format', 'json']);
     const { verdict, parts } = JSON.parse(report.stdout) as { verdict: string; parts: { what: string }[] };
     expect({ verdict, parts: parts.map(({ what }) => what) }).toEqual({ verdict: 'INVALID', parts: ['targets', 'ab'] });
     expect(await measure([])).toMatchObject({ code: 2, stderr: expect.stringContaining('already holds') });
   });
+
+  test('that is stopped has no verdict on what it did not come to, and leaves no server', async () => {
+    const program = `'${process.execPath}' '${join(repository, 'dist', 'reference.js')}' --port ${port}`;
+    const running = startCli(
+      ['ci', 'measure', '--out', join(folder, 'report'), '--start', program, '--base', `http://127.0.0.1:${port + 1}`],
+      { env: { PERF_TARGET: url(), PERF_RATE: '20', PERF_PROBE_RATE: '5', PERF_ONLY: 'p95-cached' } },
+    );
+    await until(() => exists(join(folder, 'report', 'targets', 'samples.json.gz')), 'the load has begun', 60_000);
+    running.child.kill('SIGTERM');
+    expect(await running.finished).toMatchObject({ code: 3, stdout: expect.stringContaining('it was interrupted') });
+    const ci = ciSchema.parse(JSON.parse(readFileSync(join(folder, 'report', 'ci.json'), 'utf8')));
+    expect(ci.parts.map(({ name, problem }) => [name, problem?.reasons])).toEqual([
+      ['targets', undefined],
+      ['ab', ['it was interrupted']],
+    ]);
+    expect(await isGone()).toBe(true);
+  }, 120_000);
 
   test.each<[string, readonly string[], NodeJS.ProcessEnv, string]>([
     ['no server', [], { PERF_TARGET: '' }, 'set PERF_TARGET'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ensureActionlint, PINNED_VERSION } from '../../scripts/setup';
 import { checkSchema, installCheckJsonschema } from '../support/check-jsonschema';
-import { repository } from '../support/cli';
+import { cli, repository } from '../support/cli';
 import { describeWithPrograms } from '../support/programs';
 
 interface Step {
@@ -26,7 +26,10 @@ const FOLDER = '.github/workflows';
 const text = (path: string): string => readFileSync(join(repository, path), 'utf8');
 const FILES = readdirSync(join(repository, FOLDER)).map((name) => `${FOLDER}/${name}`);
 const workflows = FILES.map((file) => [file, parse(text(file)) as Workflow] as const);
-const action = parse(text('action.yml')) as { readonly runs: { readonly steps: readonly Step[] } };
+const action = parse(text('action.yml')) as {
+  readonly inputs: object;
+  readonly runs: { readonly steps: readonly Step[] };
+};
 const EXAMPLE = 'docs/ci/gitlab-ci.yml';
 const steps = [
   ...workflows.flatMap(([, { jobs }]) => Object.values(jobs).flatMap((job) => job.steps)),
@@ -63,6 +66,27 @@ test('what measures the code of a pull request may comment, and no more', () => 
 
 test('the cache of k6 is that of the pinned version', () => {
   for (const file of ['action.yml', EXAMPLE]) expect(text(file)).toContain(`fiml-perf-k6-${PINNED_VERSION}`);
+});
+
+test('what the pages show of the action has its inputs, and every input is explained', () => {
+  const explained = text('docs/ci.md');
+  for (const name of Object.keys(action.inputs)) expect(explained).toMatch(new RegExp(`^\\|.*\`${name}\`.*\\|`, 'm'));
+  for (const page of ['README.md', 'docs/ci.md']) {
+    const block = /```yaml\n([\s\S]*?)```/.exec(text(page))?.[1] ?? '';
+    const lines = /fiml-perf@v[\d.]+\n\s+with:\n((?:\s+[\w-]+: .*\n)+)/.exec(block)?.[1] ?? '';
+    const used = [...lines.matchAll(/^\s+([\w-]+):/gm)].map(([, name]) => name);
+    expect(used.length).toBeGreaterThan(2);
+    expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(used));
+  }
+});
+
+test('the examples for other systems use options that there are', async () => {
+  const { stdout: help } = await cli(['ci', 'measure', '--help']);
+  for (const file of [EXAMPLE, 'docs/ci/Jenkinsfile']) {
+    const options = [...text(file).matchAll(/(?<=\s)--(?:start|base|max|out|fail)[\w-]*/g)].map(([option]) => option);
+    expect(options.length).toBeGreaterThan(2);
+    for (const option of options) expect(help).toContain(`${option} <`);
+  }
 });
 
 describeWithPrograms(['go'], 'actionlint', () => {
