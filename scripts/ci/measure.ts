@@ -8,7 +8,7 @@ import { SHORTEST_WITH_RESTARTS_MS } from '../ab/longest';
 import { abText } from '../ab/text';
 import { comparisonAnnotations } from '../compare/annotations';
 import { UserError } from '../errors';
-import { EXIT_FAIL, EXIT_OK } from '../exit-codes';
+import { EXIT_FAIL, EXIT_INVALID, EXIT_OK } from '../exit-codes';
 import { problemsOf } from '../full/plan';
 import { targetClient } from '../http';
 import { effectiveOverrides } from '../overrides/effective';
@@ -21,6 +21,7 @@ import type { CollectingWriter } from '../result/writer';
 import { executeRun, type PreparedRun, prepareRun } from '../run';
 import { finishRun } from '../run/finish';
 import { InterruptedError } from '../setup';
+import { printable } from '../text/printable';
 import { Server } from './server';
 
 export interface CiRequest {
@@ -139,8 +140,11 @@ async function partOf(name: CiPart['name'], { stdout }: CiRequest, work: () => P
     await work();
     return { name, problem: null };
   } catch (error) {
-    const problem = problemOf(error instanceof InterruptedError ? ['it was interrupted'] : problemsOf(error));
-    stdout.write(`\n${name}: no verdict\n${problem.reasons.map((reason) => `  ${reason}\n`).join('')}`);
+    const problem =
+      error instanceof InterruptedError
+        ? problemOf(['it was interrupted'], EXIT_INVALID)
+        : problemOf(problemsOf(error));
+    stdout.write(`\n${name}: no verdict\n${problem.reasons.map((reason) => `  ${printable(reason)}\n`).join('')}`);
     stdout.write(annotations({ ...problem, verdict: `${name} INVALID` }));
     return { name, problem };
   }

@@ -88,12 +88,15 @@ describe('ci measure', () => {
 
   test('is INVALID, with every part that was to be measured, where the server does not start', async () => {
     const output = join(folder, 'output');
-    const finished = await measure(['--start', 'exit 5', '--base', `http://127.0.0.1:${port + 1}`], {
+    // GitHub obeys a line that begins with `::`, whatever stands before that is blank.
+    const command = 'echo ::warning::me >&2; exit 5';
+    const finished = await measure(['--start', command, '--base', `http://127.0.0.1:${port + 1}`], {
       GITHUB_OUTPUT: output,
     });
     expect(finished).toMatchObject({ code: 2, stdout: expect.stringContaining('INVALID; written: ') });
     expect(readFileSync(output, 'utf8')).toMatch(/^verdict=INVALID\n/);
     expect(finished.stdout).toMatch(/^::error title=fiml-perf targets INVALID::--start: the command ended with 5/m);
+    expect(finished.stdout).not.toMatch(/^\s*::warning/m);
     const [targets] = suitesIn(readFileSync(join(folder, 'report', 'junit.xml'), 'utf8'));
     expect(targets?.cases.map(({ outcome }) => outcome)).toEqual(['error']);
     const report = await cli(['report', join(folder, 'report'), '--format', 'json']);

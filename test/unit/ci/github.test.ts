@@ -124,6 +124,15 @@ describe('the comment on a pull request', () => {
     expect(bodies()[0]).not.toContain('<img');
   });
 
+  test('shows no file from outside of the folder, whatever that says', async () => {
+    const broken = measured('NO CHANGE');
+    const text = JSON.stringify({ schema: 'fiml-perf/ci', version: 1, createdAt: '2026-11-24T10:00:00.000Z' });
+    writeFileSync(join(broken, 'ci.json'), text.replace('}', ',"parts":[{"name":"../REGRESSED","problem":null}]}'));
+    measured('REGRESSED');
+    await comment([broken], onPull(), tell);
+    expect(bodies()[0]).toMatch(/### INVALID: [\s\S]*does not have the expected form/);
+  });
+
   test('of a fork is made by the second workflow, on the pull request that GitHub names', async () => {
     gitHub.pulls.push(
       { number: 3, head: { sha: SHA, label: 'mallory:faster/sort' } },
