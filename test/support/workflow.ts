@@ -71,7 +71,7 @@ export interface JobDone {
   readonly steps: readonly StepDone[];
 }
 
-const STEP_DEADLINE_MS = 240_000;
+const STEP_DEADLINE_MS = 600_000;
 /** They set up a runner; here everything is there. */
 const SETTING_UP = ['actions/setup-node', 'actions/cache'];
 
