@@ -12,7 +12,7 @@ import type { Profile } from './profile';
 import { inTurn, type PlannedSection, phasesOf } from './sections';
 
 /** The k6 scenarios of `components`, one after the other; each measures one component. */
-export type ComponentName = 'l1' | 'provider' | 'dslSync' | 'dslTask' | 'narrative';
+export type ComponentName = 'l1' | 'provider' | 'dslSync' | 'dslTask' | 'narrative' | 'sessions';
 
 export interface Component {
   readonly name: ComponentName;
@@ -21,16 +21,21 @@ export interface Component {
   readonly steadyMs: number;
   /** Iterations per second, as a share of the profile's normal rate; null: as `sparing` says, whatever is asked for. */
   readonly rateShare: number | null;
-  /** Limits of what third parties get of it; null where they get next to nothing. */
+  /** Limits of what others get of it; null where they get next to nothing. */
   readonly sparing: Sparing | null;
   /**
    * Longest iteration with which the generator keeps up: well beyond the limit, so that a server within it never makes
    * iterations wait for a virtual user.
    */
   readonly worstIterationMs: number;
+  /** Whether it is run only where its target is asked for by name, as that target is in force only there. */
+  readonly isOnRequest?: true;
 }
 
-/** How a section spares the providers and the LLM behind the server, which may be real ones, unless PERF_RATE asks. */
+/**
+ * How a section spares the providers and the LLM behind the server, which may be real ones, and the store in which sessions
+ * stay, unless PERF_RATE asks.
+ */
 interface Sparing {
   readonly mostPerS: number;
   /** Most iterations of the steady phase, however long it is made. */
@@ -47,7 +52,7 @@ export const NARRATIVE_EVERY_MS = 2000;
 /** P95 takes 59 samples; a few more, for answers that fail. */
 const FEW = 64;
 
-/** Narratives are last: they take longest, and on a server without an LLM say least. */
+/** Narratives are last of what is always run: they take longest, and on a server without an LLM say least. */
 export const COMPONENTS: readonly Component[] = [
   { name: 'l1', target: 'component-l1', steadyMs: 20_000, rateShare: 0.6, sparing: null, worstIterationMs: 2000 },
   {
@@ -82,7 +87,27 @@ export const COMPONENTS: readonly Component[] = [
     sparing: { mostPerS: 1000 / NARRATIVE_EVERY_MS, most: FEW },
     worstIterationMs: 15_000,
   },
+  {
+    name: 'sessions',
+    target: 'component-session',
+    steadyMs: 15_000,
+    rateShare: 0.02,
+    sparing: { mostPerS: 1, most: FEW },
+    worstIterationMs: 15_000,
+    // No tool of the server's ends a session: each stays in its Redis for an hour, with all that others have made.
+    isOnRequest: true,
+  },
 ];
+
+/**
+ * How often a session is looked up before it is extended. A look leaves nothing behind and a session stays for an hour, so
+ * that requests come of looks.
+ */
+export const SESSION_LOOKS = 8;
+/** One visit in so many lists its user's sessions, for which the server reads those of all users. */
+export const LIST_SESSIONS_EVERY = 5;
+/** Made, looked up, extended, and now and then listed. */
+export const REQUESTS_PER_SESSION = 1 + SESSION_LOOKS + 1 + 1 / LIST_SESSIONS_EVERY;
 
 /** Symbols that the reads of L1 take turns with: each costs its provider one request in a TTL. */
 export const L1_SYMBOLS = 4;
@@ -96,7 +121,7 @@ export interface ComponentsPlan extends RunPlan {
 /**
  * The plan of the scenario `components`.
  *
- * @param only target ids to measure, or null.
+ * @param only target ids to measure, or null for all but those on request.
  * @returns null when `only` names no component.
  */
 export function componentsPlanOf(
@@ -104,7 +129,9 @@ export function componentsPlanOf(
   settings: LoadSettings,
   only: readonly string[] | null,
 ): ComponentsPlan | null {
-  const named = COMPONENTS.filter(({ target }) => only === null || only.includes(target));
+  const named = COMPONENTS.filter(({ target, isOnRequest = false }) =>
+    only === null ? !isOnRequest : only.includes(target),
+  );
   if (named.length === 0) return null;
   const rate = normalRate(profile, settings);
   const sections = inTurn(named, settings, (component, steadyMs) => rateOf(component, rate, settings, steadyMs));
@@ -129,9 +156,24 @@ export function componentsPlanOf(
   // How often it looks is its own affair, as of every monitor: nothing is expected of it.
   if (lengthS('provider') > 0) ceilings.coldMonitor = 1;
 
-  const { l1 = 0, provider = 0, dslSync = 0, dslTask = 0, narrative = 0, monitor = 0 } = expectedIterations;
+  const {
+    l1 = 0,
+    provider = 0,
+    dslSync = 0,
+    dslTask = 0,
+    narrative = 0,
+    sessions: visits = 0,
+    monitor = 0,
+  } = expectedIterations;
   const expectedRequests =
-    l1 + provider + dslSync + dslTask * (1 + POLLS_PER_TASK) + narrative + monitor + looks('provider');
+    l1 +
+    provider +
+    dslSync +
+    dslTask * (1 + POLLS_PER_TASK) +
+    narrative +
+    Math.round(visits * REQUESTS_PER_SESSION) +
+    monitor +
+    looks('provider');
   const refills = l1 === 0 ? 0 : L1_SYMBOLS * Math.ceil((lengthS('l1') * 1000) / settings.cacheTtlMs);
   const coldPerS = sections.find(({ name }) => name === 'provider')?.ratePerS ?? null;
   return {

@@ -4,7 +4,10 @@ export {
   type ComponentsPlan,
   componentsPlanOf,
   L1_SYMBOLS,
+  LIST_SESSIONS_EVERY,
   NARRATIVE_EVERY_MS,
+  REQUESTS_PER_SESSION,
+  SESSION_LOOKS,
 } from './components';
 export {
   type FaultPlan,

@@ -1,4 +1,4 @@
-/** The guide's components that HTTP can show, each on its own: L1 cache, provider, FK-DSL both ways, narratives. */
+/** The guide's components that HTTP can show, each on its own: L1 cache, provider, FK-DSL both ways, narratives; sessions on request. */
 import exec from 'k6/execution';
 import type { Scenario } from 'k6/options';
 import { DSL_QUERIES, HOT_EQUITIES, searchBySymbol } from '../contract';
@@ -10,6 +10,7 @@ import { coldWatch, l1ReadsWatch } from '../lib/component-watch';
 import { summaryHandler } from '../lib/handle-summary';
 import { serverMonitor } from '../lib/monitor';
 import { arrivals, monitorScenario, suiteOptions } from '../lib/options';
+import { visitSession } from '../lib/sessions';
 import { readPlan, readSettings } from '../lib/settings';
 import { prepare } from '../lib/setup';
 import { followTask, runDsl } from '../lib/tasks';
@@ -38,6 +39,7 @@ const clocks: Record<ComponentName, () => number> = {
   dslSync: clockOf('dslSync'),
   dslTask: clockOf('dslTask'),
   narrative: clockOf('narrative'),
+  sessions: clockOf('sessions'),
 };
 
 export const setup = () => prepare(settings, client, false);
@@ -78,4 +80,9 @@ export function dslTask(): void {
 export function narrative(): void {
   clocks.narrative();
   askAnalysis(client, coldEquity(coldTurn(exec.scenario.startTime, NARRATIVE_EVERY_MS) + iteration()), 'standard');
+}
+
+export function sessions(): void {
+  clocks.sessions();
+  visitSession(client, iteration());
 }

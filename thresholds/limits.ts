@@ -29,7 +29,7 @@ const ADDABLE: readonly string[] = [
 /**
  * The targets in force for a scenario under a profile, with the fault that it makes.
  *
- * @param only ids to keep; null keeps all.
+ * @param only ids to keep; null keeps all but those on request.
  * @param limits content of the user's `PERF_THRESHOLDS` file, or null. Its form:
  *   `{"version": 1, "targets": {"p95-cached": {"limit": 300}, "uptime": {"severity": "warn"}}, "add": [{…}]}`.
  *   Limits are in the target's own unit (ms, or a share from 0 to 1).
@@ -55,7 +55,7 @@ export function targetsFor(
     }
   }
   if (problems.length > 0) throw new LimitsError(problems);
-  return here.filter((target) => only === null || only.includes(target.id));
+  return here.filter(({ id, isOnRequest = false }) => (only === null ? !isOnRequest : only.includes(id)));
 }
 
 function applyLimits(text: string, problems: string[]): readonly Target[] {

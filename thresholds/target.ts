@@ -77,6 +77,8 @@ export interface Target {
   readonly unmeasurable: string | null;
   /** Where it is not measurable that is a warning, though a miss fails: the rest of the run has its own worth. */
   readonly isOptional?: boolean | undefined;
+  /** In force only where `PERF_ONLY` names it: nobody is held to what no document promises, or sent what it takes, unasked. */
+  readonly isOnRequest?: boolean | undefined;
 }
 
 /**

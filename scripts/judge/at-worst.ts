@@ -27,7 +27,7 @@ export interface AtWorst {
  */
 export function atWorst(target: Target, result: Result, timed: Merged, unanswered: number): AtWorst | null {
   if (target.unit !== 'ms' || target.operator !== '<' || timed.count === 0) return null;
-  const untimed = unanswered + lostQueries(target, result);
+  const untimed = unanswered + lost(target, result);
   const failed = Math.max(untimed, failedRequests(target, result));
   if (failed === 0) return null;
   const asked = timed.count + untimed;
@@ -60,10 +60,12 @@ function failedRequests({ metric, selector }: Target, result: Result): number {
     : mergeSeries(selectSeries(result, 'fiml_failed', selector)).nonZero;
 }
 
-/** FK-DSL queries without a result: only those that have one are timed. */
-function lostQueries({ metric, selector }: Target, result: Result): number {
+/** Failures of what is timed only when it has gone right: FK-DSL queries without a result, requests of session tools. */
+function lost({ metric, selector }: Target, result: Result): number {
+  const failed = (of: Target['selector']) =>
+    mergeSeries(selectSeries(result, 'fiml_failed', { ...selector, ...of })).nonZero;
+  if (metric === 'fiml_session_duration') return failed({ op: 'session' });
   if (metric !== 'fiml_dsl_duration') return 0;
   const tasks = mergeSeries(selectSeries(result, 'fiml_task_completed', selector));
-  const atOnce = mergeSeries(selectSeries(result, 'fiml_failed', { ...selector, name: 'dsl-sync' }));
-  return tasks.count - tasks.nonZero + atOnce.nonZero;
+  return tasks.count - tasks.nonZero + failed({ name: 'dsl-sync' });
 }

@@ -34,6 +34,7 @@ const TYPES: Readonly<Record<string, MetricType>> = {
   fiml_dsl_duration: 'trend',
   fiml_fault_look_duration: 'trend',
   fiml_narrative_duration: 'trend',
+  fiml_session_duration: 'trend',
   http_req_failed: 'rate',
   fiml_failed: 'rate',
   fiml_up: 'rate',

@@ -224,6 +224,27 @@ describe('failures that are fast make no server fast', () => {
     const sync = failing({ count: 6, tags: { name: 'dsl-sync', op: 'dsl' }, status: '200', ms: 5 });
     expect(row(times(97, true), sync)).toMatchObject({ verdict: 'INVALID' });
   });
+
+  test('session tools that refused count with those that did what they were asked', () => {
+    const phase = 'steady';
+    const refusing = (count: number, op = 'session') =>
+      rowOf(
+        only(
+          [
+            ...healthy(),
+            plain('fiml_session_duration', { phase }, times(97, 20)),
+            plain('fiml_observations', { phase, series: 'session' }, times(97, 1)),
+            ...failing({ count, tags: { name: 'session-create', op }, status: '200', ms: 1 }),
+          ],
+          'component-session',
+        ),
+        'component-session',
+      );
+    expect(refusing(4)).toMatchObject({ verdict: 'PASS', value: 20 });
+    const reason = '6 of 103 failed, more than a P95 can leave out';
+    expect(refusing(6)).toMatchObject({ verdict: 'INVALID', reason });
+    expect(refusing(6, 'analysis').verdict).toBe('PASS');
+  });
 });
 
 describe("k6's own percentile", () => {

@@ -1,6 +1,15 @@
 import { parseConfig } from '../../../config';
 import { coldEquities } from '../../../contract';
-import { COMPONENTS, L1_SYMBOLS, MONITOR_PERIOD_S, NARRATIVE_EVERY_MS, planProblems } from '../../../profiles';
+import {
+  COMPONENTS,
+  L1_SYMBOLS,
+  LIST_SESSIONS_EVERY,
+  MONITOR_PERIOD_S,
+  NARRATIVE_EVERY_MS,
+  planProblems,
+  REQUESTS_PER_SESSION,
+  SESSION_LOOKS,
+} from '../../../profiles';
 import { minimumSamples, TARGETS } from '../../../thresholds';
 import { given } from '../../support/evidence';
 import { componentsWith, type Env, NAMES } from './settings';
@@ -30,7 +39,9 @@ test('each component is measured in turn, each with a warm-up of its own', () =>
 test.each(NAMES)('under %s every component gets the samples that its P95 takes', (PERF_PROFILE) => {
   for (const { name, target } of COMPONENTS) {
     const needed = minimumSamples(given(TARGETS.find(({ id }) => id === target)));
-    expect([name, Math.floor(steadyIterations(name, { PERF_PROFILE })) >= needed]).toEqual([name, true]);
+    const samples =
+      steadyIterations(name, { PERF_PROFILE, PERF_ONLY: target }) * (name === 'sessions' ? SESSION_LOOKS : 1);
+    expect([name, Math.floor(samples) >= needed]).toEqual([name, true]);
   }
 });
 
@@ -38,6 +49,7 @@ test.each<[string, string[]]>([
   ['component-l1', ['l1']],
   [' component-narrative , component-provider', ['provider', 'narrative']],
   ['component-l1,component-l2', ['l1']],
+  ['component-session', ['sessions']],
 ])('PERF_ONLY=%s sends what these components need and nothing else', (PERF_ONLY, expected) => {
   expect(names({ PERF_ONLY })).toEqual(expected);
 });
@@ -49,7 +61,7 @@ test.each([
 ])('PERF_ONLY=%j names nothing that a request reaches, and is refused before any load', (PERF_ONLY) => {
   expect(() => componentsWith({ PERF_ONLY })).toThrow(
     'PERF_ONLY names nothing that the scenario components can measure over HTTP; there are component-l1, ' +
-      'component-provider, component-dsl-sync, component-dsl-task, component-narrative',
+      'component-provider, component-dsl-sync, component-dsl-task, component-narrative, component-session',
   );
 });
 
@@ -123,4 +135,31 @@ test('as many iterations are expected as the sections hold, and virtual users fo
   expect(monitor).toBe(22 / MONITOR_PERIOD_S);
   expect(expectedRequests).toBe(l1 + provider + dslSync + 6 * dslTask + narrative + monitor + 34 / MONITOR_PERIOD_S);
   expect(componentsWith({ PERF_ONLY: 'component-narrative' }).vuCeiling).toEqual({ narrative: 8 });
+});
+
+describe('sessions, which stay for an hour', () => {
+  const PERF_ONLY = 'component-session';
+  const made = (env: Env) => given(componentsWith({ ...env, PERF_ONLY }).expectedIterations.sessions);
+
+  test.each<Env>([
+    {},
+    { PERF_PROFILE: 'high' },
+    { PERF_USERS: '5000' },
+    { PERF_DURATION: '1h' },
+    { PERF_TIME_SCALE: '20' },
+  ])('are few: %j', (env) => {
+    expect(steadyIterations('sessions', { ...env, PERF_ONLY })).toBeLessThanOrEqual(64 + 1e-9);
+  });
+
+  test('are more where PERF_RATE asks for it', () => {
+    expect(section('sessions', { PERF_ONLY, PERF_RATE: '250' }).ratePerS).toBe(5);
+    expect(made({ PERF_RATE: '250', PERF_DURATION: '30s' })).toBe(5 * 32);
+  });
+
+  test('are made, looked up, extended, and one in some is listed; providers have nothing to do with it', () => {
+    const { expectedRequests, providerRequests, vuCeiling } = componentsWith({ PERF_ONLY });
+    expect(expectedRequests).toBe(Math.round(made({}) * REQUESTS_PER_SESSION));
+    expect(REQUESTS_PER_SESSION).toBeCloseTo(SESSION_LOOKS + 2 + 1 / LIST_SESSIONS_EVERY);
+    expect([providerRequests, Object.keys(vuCeiling)]).toEqual([0, ['sessions']]);
+  });
 });

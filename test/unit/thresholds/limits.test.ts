@@ -16,7 +16,10 @@ function problemsOf(limits: unknown, only: readonly string[] | null = null): rea
 }
 
 const inForce = (scenario: string, profile = 'smoke') =>
-  TARGETS.filter(({ scenarios, profiles }) => scenarios.includes(scenario) && (profiles?.includes(profile) ?? true));
+  TARGETS.filter(
+    ({ scenarios, profiles, isOnRequest }) =>
+      scenarios.includes(scenario) && (profiles?.includes(profile) ?? true) && isOnRequest !== true,
+  );
 const OF_LOAD = inForce('load');
 const targetsOf = (limits: object, scenario = 'load') =>
   targetsFor(scenario, { profile: 'smoke', fault: null }, null, JSON.stringify(limits));
@@ -42,6 +45,17 @@ test('without a file the targets are the suite’s own, by scenario', () => {
   }
   expect(targetsFor('another', { profile: 'smoke', fault: null }, null, null)).toEqual([]);
   expect(targetsOf({ version: 1 })).toEqual(OF_LOAD);
+});
+
+test('a target on request is in force where it is named, with the limit of the file, and nowhere else', () => {
+  const limits = JSON.stringify({ version: 1, targets: { 'component-session': { limit: 50 } } });
+  const conditions = { profile: 'smoke', fault: null };
+  const named = targetsFor('components', conditions, ['component-session', 'component-l1'], limits);
+  expect(named.map(({ id, limit }) => [id, limit])).toEqual([
+    ['component-l1', 100],
+    ['component-session', 50],
+  ]);
+  expect(targetsFor('components', conditions, null, limits).map(({ id }) => id)).not.toContain('component-session');
 });
 
 test('a file changes limits and severities and nothing else', () => {

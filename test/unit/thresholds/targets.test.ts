@@ -65,6 +65,7 @@ const PROMISED: readonly (readonly [id: string, statistic: string, operator: str
   ['component-dsl-sync', 'p95', '<', 1000, 'ms'],
   ['component-dsl-task', 'p95', '<', 1000, 'ms'],
   ['component-narrative', 'p95', '<', 3000, 'ms'],
+  ['component-session', 'p95', '<', 500, 'ms'],
   ['component-l2', 'p95', '<', 700, 'ms'],
   ['component-agent', 'p95', '<', 2000, 'ms'],
   ['component-dsl-parsing', 'p95', '<', 50, 'ms'],
@@ -132,6 +133,13 @@ test('each component has a section that measures it, or says where else it is me
   for (const { unmeasurable } of ELSEWHERE) expect(unmeasurable).toMatch(/fiml-perf (components --postgres|ingest) /);
 });
 
+test('sessions, for which no document promises anything, are sent and judged on request only', () => {
+  const onRequest = (of: readonly { readonly isOnRequest?: boolean | undefined }[]) =>
+    of.filter(({ isOnRequest }) => isOnRequest);
+  expect(onRequest(COMPONENTS)).toEqual([expect.objectContaining({ target: 'component-session' })]);
+  expect(onRequest(TARGETS)).toEqual([expect.objectContaining({ id: 'component-session' })]);
+});
+
 test('only what a server may lack is allowed to be missing', () => {
   const optional = MEASURED.filter(({ unmeasurable }) => unmeasurable !== null).map(({ id }) => id);
   expect(optional).toEqual([
@@ -142,6 +150,7 @@ test('only what a server may lack is allowed to be missing', () => {
     'component-l1',
     'component-provider',
     'component-narrative',
+    'component-session',
   ]);
   expect(MEASURED.filter(({ severity }) => severity !== 'fail').map(({ id }) => id)).toEqual([
     'p95-narrative',
