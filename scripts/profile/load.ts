@@ -24,6 +24,7 @@ const LOADS: Readonly<Record<string, ComponentLoad>> = {
   providers: { about: 'prices of cold symbols', only: 'component-provider', thirdParties: true },
   narrative: { about: 'analyses with their narratives', only: 'component-narrative', thirdParties: true },
   dsl: { about: 'FK-DSL queries', only: 'component-dsl-sync', thirdParties: false },
+  sessions: { about: 'sessions, made and used', only: 'component-session', thirdParties: false },
 };
 
 export const LOAD_NAMES: readonly string[] = Object.keys(LOADS);
@@ -59,7 +60,7 @@ export interface Load {
 export interface Loaded<T> {
   readonly seen: T;
   readonly verdict: Verdict;
-  /** The verdict in a sentence. */
+  /** The verdict in a sentence, and why it is not a pass. */
   readonly headline: string;
   /** Of the run. */
   readonly folder: string;
@@ -131,7 +132,8 @@ async function send<T>(prepared: PreparedRun, standIn: StandIn | null, look: () 
   const finished = await finishRun(prepared, executed, [], { keepsHistory: false });
   if (seen === null) throw new UserError('the load was stopped before anything was seen: profile anew');
   const { value } = seen as { readonly value: T };
-  const { verdict, headline, path } = finished;
+  const { verdict, path } = finished;
+  const headline = [finished.headline, ...verdict.reasons].join('; ');
   return { seen: value, verdict, headline, folder: path, result: readEvidence(path).result };
 }
 

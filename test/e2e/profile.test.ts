@@ -11,18 +11,21 @@ import { profileHtml } from '../../scripts/profile/page';
 import { cli, exists, type Finished, repository, temporaryFolder, verdictIn } from '../support/cli';
 import { testWhere } from '../support/k6';
 import { describeWithPrograms } from '../support/programs';
+import { startReferenceProcess } from '../support/reference';
 
 jest.setTimeout(180_000);
 
 let folder: string;
 let browser: Browser | undefined;
-/** Goes on while the other tests wait for loads of their own. */
+/** Go on while the other tests wait for loads of their own. */
 let embedded: Promise<Finished>;
+let sessions: Promise<readonly [made: Finished, refused: Finished]>;
 const started: ChildProcess[] = [];
 
 beforeAll(() => {
   folder = temporaryFolder('profile');
   embedded = profile('embedded', ['--target', 'cache', '--duration', '2s']);
+  sessions = embedded.then(profileSessions);
 });
 afterAll(async () => {
   for (const child of started) child.kill('SIGKILL');
@@ -32,6 +35,16 @@ afterAll(async () => {
 
 const profile = (out: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> =>
   cli(['profile', '--out', join(folder, out), ...args], { env: { PERF_RESULTS: join(folder, 'results'), ...env } });
+
+/** Of the embedded server, and of one that answers as FIML does without its PostgreSQL. */
+async function profileSessions(): Promise<readonly [made: Finished, refused: Finished]> {
+  // Two inspectors at a time cannot both have the port that SIGUSR1 opens.
+  const env = { ...process.env, NODE_OPTIONS: '--inspect=127.0.0.1:0' };
+  const refusing = await startReferenceProcess(['--error-rate', 'inner:session-create=1'], env);
+  started.push(refusing.child);
+  const args = ['--target', 'sessions', '--duration', '1s'];
+  return Promise.all([profile('sessions', args), profile('no-sessions', [...args, '--url', refusing.url])]);
+}
 
 /** The one file of a folder that ends so. */
 function fileIn(out: string, ending: string): string {
@@ -217,6 +230,17 @@ test('the embedded server is profiled under the load of a component, whose verdi
   ]);
   // Neither a history nor the newest run: it was disturbed by being looked at.
   expect(exists(join(folder, 'results'))).toBe(false);
+});
+
+test('sessions are made and used, and a server that makes none is told what it takes', async () => {
+  const [made, refused] = await sessions;
+  expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Load +PASS$/m) });
+  const { targets } = verdictIn(fileIn('sessions', '.run'));
+  expect(targets).toEqual([expect.objectContaining({ id: 'component-session', verdict: 'PASS' })]);
+  expect(refused).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Load +INVALID$/m) });
+  expect(refused.stdout).toMatch(
+    /^the load itself, .*: not measurable on this target\. Sessions need both Redis and PostgreSQL behind the server: /m,
+  );
 });
 
 describe('names from the profiled program', () => {
