@@ -54,6 +54,7 @@ export async function readSegment(folder: SegmentFolder, options: ReadOptions): 
           lostSamples(result.source),
           disagreement({ result, summary, summaryProblem }),
           told.length > 1 ? 'it holds samples of several segments' : null,
+          log.problem === null ? null : `its ${LOG_FILE} does not say whether iterations threw: ${log.problem}`,
           startedAtMs === null ? withoutStart(result) : endedEarly(result, summary, startedAtMs, options.plan),
         ];
   return {
@@ -62,7 +63,6 @@ export async function readSegment(folder: SegmentFolder, options: ReadOptions): 
       segment,
       startedAtMs,
       clock: result === null ? null : clockOf(result),
-      hasLog: log.problem === null,
       flaws: flaws.filter((flaw) => flaw !== null),
     },
     result: result === null ? null : withOwnGauges(result, segment ?? folder.name),

@@ -31,8 +31,6 @@ export const segmentPartSchema = z.object({
   startedAtMs: z.number().nullable(),
   /** How far the server's clock was ahead of its own, and by how much that may be wrong; null where the server did not tell. */
   clock: z.object({ offsetMs: z.number(), errorMs: z.number() }).nullable(),
-  /** Whether there was a log of k6, which alone tells of iterations that threw. */
-  hasLog: z.boolean(),
   /** Why it is not whole, a sentence each. */
   flaws: z.array(z.string()),
 });

@@ -7,7 +7,10 @@ import type { Run } from '../result/run';
 const LOG_LIMIT_BYTES = 10e6;
 /** A line longer than this is no line of k6's. */
 const LONGEST_LINE = 1e6;
-const THROWN = 'source=stacktrace';
+/** As k6 writes it, by itself or with `--log-format json`. */
+const THROWN = /\bsource(=|":")stacktrace\b/;
+/** What every line of either form has. */
+const LEVELLED = /\blevel(=|":")\w/;
 /** By k6's remote write. */
 const NOT_WRITTEN = 'Failed to send the time series data';
 
@@ -31,7 +34,7 @@ export function openK6Log(path: string, secrets: readonly string[]): K6Log {
   let firstLost = '';
 
   const line = (text: string) => {
-    if (text.includes(THROWN)) {
+    if (THROWN.test(text)) {
       thrownIterations += 1;
       firstThrown ??= messageOf(redacted(text, secrets));
     }
@@ -82,11 +85,17 @@ export function openK6Log(path: string, secrets: readonly string[]): K6Log {
 
 type Thrown = Pick<Run['k6'], 'thrownIterations' | 'firstThrown'>;
 
-/** Counts the iterations that threw in a log that k6 wrote itself. @throws what the system says when it cannot be read. */
+/**
+ * Counts the iterations that threw in a log that k6 wrote itself.
+ *
+ * @throws Error with why it does not tell: what the system says when it cannot be read, or its form.
+ */
 export async function thrownIn(path: string, secrets: readonly string[]): Promise<Thrown> {
   const thrown = { thrownIterations: 0, firstThrown: null as string | null };
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (!line.includes(THROWN)) continue;
+    // With `--log-format raw` k6 writes the bare message, and a throw looks like any other.
+    if (line !== '' && !LEVELLED.test(line)) throw new Error('it is in a form that does not tell (--log-format raw)');
+    if (!THROWN.test(line)) continue;
     thrown.thrownIterations += 1;
     thrown.firstThrown ??= messageOf(redacted(line, secrets));
   }
@@ -96,9 +105,9 @@ export async function thrownIn(path: string, secrets: readonly string[]): Promis
 /** What was thrown, from a line such as `level=error msg="TypeError: … at traffic (load.ts:70)" …`. */
 const messageOf = (line: string): string => valueIn(line, 'msg');
 
-/** Of `key="value"`; all of a line that has no such key. */
+/** Of `key="value"`, or `"key":"value"` in JSON; all of a line that has no such key. */
 function valueIn(line: string, key: string): string {
-  const quoted = new RegExp(`${key}="((?:[^"\\\\]|\\\\.)*)"`).exec(line)?.[1] ?? line;
+  const quoted = new RegExp(`\\b${key}(?:=|":)"((?:[^"\\\\]|\\\\.)*)"`).exec(line)?.[1] ?? line;
   return quoted
     .replace(/(\\[nt]|\s)+/g, ' ')
     .replace(/\\"/g, '"')

@@ -238,12 +238,15 @@ describe('iterations that threw', () => {
     expect(run.k6).toMatchObject({ thrownIterations: 2, firstThrown: 'TypeError: no ***' });
   });
 
-  test('are not known to be none where a log is missing', async () => {
-    const verdict = await judged(withPart(1, () => ({ log: null })));
-    expect(checkOf(verdict, 'iterations-threw')).toMatchObject({
-      unchecked: true,
-      detail: 'there is no k6.log of pod-2',
-    });
+  test.each<[string, string | null, string]>([
+    ['is missing', null, 'there is no such file'],
+    ['is of messages alone', 'TypeError: x\n\tat traffic (load.ts:70)\n', 'it is in a form that does not tell'],
+  ])('may be there where a log %s: INVALID by name', async (_, log, why) => {
+    const verdict = await judged(withPart(1, () => ({ log })));
+    expect(verdict.verdict).toBe('INVALID');
+    expect(checkOf(verdict, 'segments').detail).toContain(
+      `pod-2: its k6.log does not say whether iterations threw: ${why}`,
+    );
   });
 });
 

@@ -57,3 +57,10 @@ test('finds what threw in a log that k6 wrote itself, without secrets', async ()
   });
   await expect(thrownIn(join(folder, 'none'), [])).rejects.toThrow(/ENOENT/);
 });
+
+test('finds it in JSON as well, and says when messages alone cannot tell', async () => {
+  writeFileSync(path, '{"level":"error","msg":"TypeError: a \\"b\\" c\\n\\tat d","source":"stacktrace","time":"x"}\n');
+  expect(await thrownIn(path, [])).toEqual({ thrownIterations: 1, firstThrown: 'TypeError: a "b" c at d' });
+  writeFileSync(path, 'TypeError: a\n');
+  await expect(thrownIn(path, [])).rejects.toThrow(/--log-format raw/);
+});
