@@ -1,10 +1,12 @@
 import exec from 'k6/execution';
 import { Gauge } from 'k6/metrics';
+import { loadTags } from '../config';
 import { searchBySymbol } from '../contract';
 import type { HotSet } from '../profiles';
 import type { Client } from './client';
 import { hotEquity } from './hot-symbols';
 import { type ClockLook, clockOffset, serverTimeMs } from './server-clock';
+import type { Settings } from './settings';
 
 /** Looks at the server's clock: the quickest of them decides. */
 const LOOKS = 5;
@@ -26,11 +28,11 @@ export function refuseSegment(): void {
 }
 
 /**
- * Says in the samples which segment they are of, how far this machine's clock is from the server's, and, by their time, when
+ * Says in the samples which segment they are of, and of what load, how far this machine's clock is from the server's, and, by their time, when
  * the load began: nothing else that plain k6 leaves tells the parts of a load from each other. To be called last in setup,
  * which every segment runs; does nothing where the load is not divided.
  */
-export function tellSegment(client: Client, set: HotSet): void {
+export function tellSegment({ config }: Settings, client: Client, set: HotSet): void {
   const own = ownSegment();
   if (own === null) return;
   const looks: ClockLook[] = [];
@@ -46,5 +48,5 @@ export function tellSegment(client: Client, set: HotSet): void {
     offset.add(found.offsetMs);
     uncertainty.add(found.errorMs);
   }
-  segment.add(1, { segment: own });
+  segment.add(1, { segment: own, ...loadTags(config) });
 }

@@ -23,7 +23,7 @@ export function prepare(settings: Settings, client: Client, fills: boolean): voi
 /** The same for a load that several k6 processes may share, each of which makes ready by itself. */
 export function prepareSegment(settings: Settings, client: Client, set: HotSet): void {
   prepareServer(settings, client, true);
-  tellSegment(client, set);
+  tellSegment(settings, client, set);
 }
 
 function prepareServer(settings: Settings, client: Client, fills: boolean): void {

@@ -1,3 +1,4 @@
+import { loadTags, ONE_LOAD, parseConfig } from '../../config';
 import { UserError } from '../errors';
 import type { Evidence } from '../result/evidence';
 import type { Result } from '../result/result';
@@ -21,9 +22,10 @@ const ORIGIN_STEP_MS = 10_000;
 export async function mergeSegments({ segments, folders }: Divided, secrets: readonly string[]): Promise<Evidence> {
   if (folders.length === 0) throw new UserError('there is no folder of a segment: nothing is left to be merged');
   const originMs = Math.floor(Date.parse(segments.createdAt) / ORIGIN_STEP_MS) * ORIGIN_STEP_MS;
+  const load = loadOf(segments);
   const read: ReadSegment[] = [];
   // One after the other: each takes memory by its series and seconds until it is read.
-  for (const folder of folders) read.push(await readSegment(folder, { originMs, plan: segments.plan, secrets }));
+  for (const folder of folders) read.push(await readSegment(folder, { originMs, plan: segments.plan, load, secrets }));
 
   const [first, ...others] = read.flatMap(({ result }) => result ?? []);
   const result = first === undefined ? null : mergeResults([first, ...others], segments.plan?.steps !== undefined);
@@ -36,6 +38,10 @@ export async function mergeSegments({ segments, folders }: Divided, secrets: rea
     summaryProblem: summaries.length === 0 ? 'no k6 wrote end-of-test data' : null,
   };
 }
+
+/** What was to be run, as each of its k6 says it. */
+const loadOf = ({ options }: Segments): Record<string, string> =>
+  loadTags(parseConfig(Object.fromEntries(ONE_LOAD.map((name) => [name, options[name]?.value]))));
 
 function runOf(segments: Segments, read: readonly ReadSegment[], result: Result | null): Run {
   const { id, createdAt, scenario, profile, options, plan, targets, target, identity } = segments;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { ONE_LOAD } from '../../config';
 import { UserError } from '../errors';
 import { ingest } from '../ingest';
 import { withoutSubMetrics } from '../ingest/run';
@@ -27,6 +28,8 @@ export interface ReadOptions {
   /** From which the time buckets of all segments are counted. */
   readonly originMs: number;
   readonly plan: Run['plan'];
+  /** What every segment says of the load that it is of: `loadTags` of its overrides. */
+  readonly load: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
 }
 
@@ -54,6 +57,7 @@ export async function readSegment(folder: SegmentFolder, options: ReadOptions): 
           lostSamples(result.source),
           disagreement({ result, summary, summaryProblem }),
           told.length > 1 ? 'it holds samples of several segments' : null,
+          own === undefined ? null : anotherLoad(own.tags, options.load),
           log.problem === null ? null : `its ${LOG_FILE} does not say whether iterations threw: ${log.problem}`,
           startedAtMs === null ? withoutStart(result) : endedEarly(result, summary, startedAtMs, options.plan),
         ];
@@ -100,6 +104,14 @@ async function readLog(
   } catch (error) {
     return { thrownIterations: 0, firstThrown: null, problem: readProblem(error) };
   }
+}
+
+/** Segments of two loads that were made at the same time would else make up a whole that nobody has asked for. */
+function anotherLoad(told: Series['tags'], load: ReadOptions['load']): string | null {
+  const different = ONE_LOAD.filter((name) => told[name] !== load[name]);
+  if (different.length === 0) return null;
+  const words = different.map((name) => `${name} was ${told[name] ?? 'not set'} instead of ${load[name] ?? 'not set'}`);
+  return `it is of another load: ${words.join(', ')}`;
 }
 
 /** Why a segment does not say when it began. */

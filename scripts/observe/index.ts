@@ -1,3 +1,4 @@
+import { SHAPING } from '../../config';
 import { BLOCK_MIX } from '../../profiles';
 import { ALPHA, BATCHES, batchMedians, relativeGrowth, SMALLEST_GROWTH } from '../drift';
 import { breakpointOf } from '../judge/breakpoint';
@@ -16,21 +17,6 @@ import { failureMeasure, latencyMeasures, memoryMeasure, operationNames, through
 import { TimeLine } from './time-line';
 import { warmUp } from './warm-up';
 
-/** Overrides that shape the load: runs that differ in one of them have not measured the same. */
-const SHAPING = [
-  'PERF_MODEL',
-  'PERF_USERS',
-  'PERF_SPAWN_RATE',
-  'PERF_RATE',
-  'PERF_DURATION',
-  'PERF_TIME_SCALE',
-  'PERF_SEED',
-  'PERF_COLD_SHARE',
-  'PERF_CACHE_TTL',
-  'PERF_PROBE_RATE',
-  'PERF_ONLY',
-  'PERF_TIMEOUT',
-] as const;
 /**
  * A spike or a fault is no state that could be averaged, and what comes before it `load` measures better: the targets of such
  * a run say what became of it.

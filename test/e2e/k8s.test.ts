@@ -336,7 +336,9 @@ describe('a run whose pods are processes of this machine', () => {
   function keepGiven(): void {
     mkdirSync(join(folder, 'given'));
     const { data } = manifestIn<{ data: Record<string, string> }>('run', 'configmap.yaml');
-    for (const [name, text] of Object.entries(data)) writeFileSync(join(folder, 'given', name), text);
+    for (const [name, text] of Object.entries(data)) {
+      writeFileSync(join(folder, 'given', name), text.replaceAll(SERVER, server.url));
+    }
   }
 
   const containerOf = (job: Job): Container => job.spec.template.spec.containers[0];
@@ -466,14 +468,14 @@ describe('a run whose pods are processes of this machine', () => {
   });
 
   test('is not judged a second time', async () => {
-    const { code, stderr } = await judge([volume, '--segments', join(folder, 'run', 'segments.json')]).finished;
+    const { code, stderr } = await judge([volume, '--segments', join(folder, 'given', 'segments.json')]).finished;
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('has been judged') });
   });
 
   test('without what one pod left is INVALID, and names that pod', async () => {
     const copy = join(folder, 'copy');
     cpSync(join(runFolder(), podOf(1)), join(copy, podOf(1)), { recursive: true });
-    const { code, stdout } = await judge([copy, '--segments', join(folder, 'run', 'segments.json')], {
+    const { code, stdout } = await judge([copy, '--segments', join(folder, 'given', 'segments.json')], {
       PERF_HISTORY: join(folder, 'history'),
     }).finished;
     expect({ code, stdout }).toEqual({ code: 3, stdout: expect.stringMatching(/^INVALID/m) });

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { loadTags, parseConfig } from '../../config';
 import { segmentOf } from '../../scripts/judge/segments';
 import { writeJsonAtomically } from '../../scripts/result/files';
 import type { Run } from '../../scripts/result/run';
@@ -19,6 +20,8 @@ export interface Left {
   readonly log: string | null;
 }
 
+/** What each k6 says of the load: the options of the healthy run. */
+const LOAD = loadTags(parseConfig({ PERF_TARGET: evidenceOf([]).run.target.url }));
 /** Virtual users that each k6 has. */
 const USERS = 30;
 
@@ -34,7 +37,7 @@ export function partOf(plains: readonly Plain[], at: number, of: number): Left {
     plain('vus_max', {}, times(60, USERS)),
     told('fiml_segment_clock_offset_ms', 2),
     told('fiml_segment_clock_error_ms', 1),
-    told('fiml_segment', 1, { segment: segmentOf(at, of) }),
+    told('fiml_segment', 1, { segment: segmentOf(at, of), ...LOAD }),
   ];
   return {
     name: `pod-${at + 1}`,

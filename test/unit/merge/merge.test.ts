@@ -106,6 +106,17 @@ test.each<[string, readonly Left[], RegExp]>([
     /pod-1 is segment 0:1\/3, which is none of 4/,
   ],
   [
+    'of another load',
+    withPart(1, ({ plains }) => ({
+      plains: plains.map((one) =>
+        one.metric === 'fiml_segment'
+          ? { ...one, tags: { ...one.tags, PERF_SEED: '7', PERF_TARGET: 'http://other:1', PERF_RATE: '9' } }
+          : one,
+      ),
+    })),
+    /pod-2: it is of another load: PERF_TARGET was http:..other:1 instead of http:..fiml.test:8000, PERF_RATE was 9 instead of not set, PERF_SEED was 7 instead of 1/,
+  ],
+  [
     'cut off',
     withPart(1, () => ({ onDisk: (samples) => samples.subarray(0, -40) })),
     /pod-2: the file of samples is cut off/,
