@@ -54,12 +54,16 @@ export function findSegments(given: readonly string[]): Divided {
   return { segments: first.content, folders };
 }
 
-const isOfOneSegment = (path: string): boolean => LEFT_BY_K6.some((name) => existsSync(join(path, name)));
+/** A run has end-of-test data of the whole: it may have been merged into the very folder of its segments. */
+const isOfOneSegment = (path: string): boolean =>
+  !isRun(path) && LEFT_BY_K6.some((name) => existsSync(join(path, name)));
+
+const isRun = (path: string): boolean => existsSync(join(path, 'run.json'));
 
 /** An empty one is that of a segment that left nothing; one with a run is what a former merge wrote. */
 const foldersIn = (path: string): string[] =>
   readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== OF_THE_DISK)
     .map(({ name }) => join(path, name))
-    .filter((folder) => !existsSync(join(folder, 'run.json')))
+    .filter((folder) => !isRun(folder))
     .sort();

@@ -25,10 +25,19 @@ export async function mergeSegments({ segments, folders }: Divided, secrets: rea
   const load = loadOf(segments);
   const read: ReadSegment[] = [];
   // One after the other: each takes memory by its series and seconds until it is read.
-  for (const folder of folders) read.push(await readSegment(folder, { originMs, plan: segments.plan, load, secrets }));
+  for (const folder of folders)
+    read.push(
+      await readSegment(folder, {
+        originMs,
+        describedAtMs: Date.parse(segments.createdAt),
+        plan: segments.plan,
+        load,
+        secrets,
+      }),
+    );
 
   const [first, ...others] = read.flatMap(({ result }) => result ?? []);
-  const result = first === undefined ? null : mergeResults([first, ...others], segments.plan?.steps !== undefined);
+  const result = first === undefined ? null : mergeResults([first, ...others], segments.plan.steps !== undefined);
   const summaries = read.flatMap(({ summary }) => summary ?? []);
   return {
     run: runOf(segments, read, result),

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Config } from '../../config';
 import { complain } from '../complain';
+import { UserError } from '../errors';
 import { secretsOf } from '../overrides/effective';
 import { annotations } from '../report/annotations';
 import { appendStepSummary } from '../report/github/step-summary';
@@ -41,11 +42,17 @@ export interface Merge {
  * Merges what several k6 left of one load, judges it as one run and tells what became of it.
  *
  * @returns the exit code.
- * @throws UserError when there is nothing to be merged, or no folder can be made for the run.
+ * @throws UserError when there is nothing to be merged, no folder can be made for the run, or it would lie among what a segment left.
  */
 export async function performMerge(merge: Merge): Promise<number> {
   const { config, out, witness, failOn, ci, output } = merge;
   const divided = findSegments(merge.folders);
+  const segment = divided.folders.find(({ path }) => out !== null && resolve(out) === resolve(path));
+  if (segment !== undefined) {
+    throw new UserError(
+      `--out: ${out} is the folder of a segment, and would lose its own end-of-test data: give another`,
+    );
+  }
   const { scenario, profile } = divided.segments;
   const name = profile === null ? scenario : `${scenario}-${profile}`;
   const folder = makeRunFolder(config.PERF_RESULTS, out, name, new Date(divided.segments.createdAt));

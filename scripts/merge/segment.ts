@@ -10,8 +10,10 @@ import { readProblem } from '../result/files';
 import { mergeSeries, selectSeries } from '../result/query';
 import type { Result, Series } from '../result/result';
 import type { Run, SegmentPart } from '../result/run';
+import { SEGMENTS_FILE, type Segments } from '../result/segments';
 import type { Summary } from '../result/summary';
 import { thrownIn } from '../run/log';
+import { formatLength } from '../text/format';
 import { LOG_FILE, SAMPLES_FILES, type SegmentFolder } from './find';
 
 /** What one k6 left of a divided load, and what is wrong with it. */
@@ -27,7 +29,9 @@ export interface ReadSegment {
 export interface ReadOptions {
   /** From which the time buckets of all segments are counted. */
   readonly originMs: number;
-  readonly plan: Run['plan'];
+  /** When it was written what was to be run, epoch ms. */
+  readonly describedAtMs: number;
+  readonly plan: Segments['plan'];
   /** What every segment says of the load that it is of: `loadTags` of its overrides. */
   readonly load: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
@@ -35,6 +39,8 @@ export interface ReadOptions {
 
 /** k6 counts its virtual users every second: one that ran to its end did so in the last two. */
 const SILENCE_ALLOWED_MS = 2000;
+/** By how much the clock of whoever described a load may be ahead of those that it ran by. */
+const AHEAD_ALLOWED_MS = 60_000;
 /** What each k6 counts of itself: of all together there is no one value. */
 const OWN_GAUGES: readonly string[] = ['vus', 'vus_max'];
 /** k6-operator gives each k6 tags of its own, and k6 one for each of its feature flags. */
@@ -50,6 +56,7 @@ export async function readSegment(folder: SegmentFolder, options: ReadOptions): 
   const [own] = told;
   const segment = own?.tags.segment ?? null;
   const startedAtMs = own?.firstMs ?? null;
+  const clock = result === null ? null : clockOf(result);
   const flaws =
     result === null
       ? [problem]
@@ -59,14 +66,16 @@ export async function readSegment(folder: SegmentFolder, options: ReadOptions): 
           told.length > 1 ? 'it holds samples of several segments' : null,
           own === undefined ? null : anotherLoad(own.tags, options.load),
           log.problem === null ? null : `its ${LOG_FILE} does not say whether iterations threw: ${log.problem}`,
-          startedAtMs === null ? withoutStart(result) : endedEarly(result, summary, startedAtMs, options.plan),
+          segment === null || startedAtMs === null
+            ? withoutStart(result)
+            : (leftover(startedAtMs, clock, options) ?? endedEarly(result, summary, startedAtMs, options.plan)),
         ];
   return {
     part: {
       name: folder.name,
       segment,
       startedAtMs,
-      clock: result === null ? null : clockOf(result),
+      clock,
       flaws: flaws.filter((flaw) => flaw !== null),
     },
     result: result === null ? null : withOwnGauges(result, segment ?? folder.name),
@@ -120,9 +129,22 @@ const withoutStart = (result: Result): string =>
     ? 'it sent nothing: its set-up did not come to an end'
     : 'it does not say which segment it is: k6 ran without --execution-segment, or with the script of another version';
 
+/** A k6 that did not start leaves in its folder what a former one wrote: whole, and of the same load. */
+function leftover(startedAtMs: number, clock: SegmentPart['clock'], { describedAtMs }: ReadOptions): string | null {
+  // By its own clock or by the server's, whichever is the later: one that is behind makes no leftover.
+  const earlyMs = describedAtMs - startedAtMs - Math.max(0, clock?.offsetMs ?? 0);
+  return earlyMs <= AHEAD_ALLOWED_MS
+    ? null
+    : `it is left of a former load: it began ${formatLength(Math.round(earlyMs / 1000) * 1000)} before ${SEGMENTS_FILE} was written`;
+}
+
 /** k6 writes its end-of-test data also when somebody stops it: only how long it ran tells. */
-function endedEarly(result: Result, summary: Summary | null, startedAtMs: number, plan: Run['plan']): string | null {
-  if (plan === null) return null;
+function endedEarly(
+  result: Result,
+  summary: Summary | null,
+  startedAtMs: number,
+  plan: Segments['plan'],
+): string | null {
   const seenMs = result.endMs + SILENCE_ALLOWED_MS;
   const tookMs = Math.min(seenMs, endByK6(result, summary) ?? seenMs) - startedAtMs;
   return tookMs >= plan.durationMs

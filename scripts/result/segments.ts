@@ -26,7 +26,8 @@ export const segmentsSchema = z.object({
   scenario,
   profile,
   options,
-  plan,
+  /** By which a part that was stopped early, and one that sent less than its share, are known. */
+  plan: plan.unwrap(),
   targets,
   /** What the server said of itself before the load; null where whoever starts the load does not reach it. */
   target: target.pick({ url: true, before: true }),

@@ -7,7 +7,7 @@ import { writeJsonAtomically } from '../../scripts/result/files';
 import type { Run } from '../../scripts/result/run';
 import { SEGMENTS_FILE, type Segments } from '../../scripts/result/segments';
 import type { Summary } from '../../scripts/result/summary';
-import { evidenceOf, given, healthy, LOAD_MS, type Plain, plain, times } from './evidence';
+import { evidenceOf, given, healthy, LOAD_MS, metricsOf, type Plain, plain, times } from './evidence';
 
 /** What one k6 leaves of a divided load. */
 export interface Left {
@@ -65,21 +65,30 @@ export function writeDivided(folder: string, left: readonly Left[], segments = l
   const described: Segments = {
     schema: 'fiml-perf/segments',
     version: 1,
-    ...{ id, createdAt, segments, scenario, profile, options, plan, targets, target, identity },
+    ...{ id, createdAt, segments, scenario, profile, options, plan: given(plan), targets, target, identity },
   };
   writeJsonAtomically(join(folder, SEGMENTS_FILE), described);
   for (const { name, plains, summary, onDisk, log } of left) {
     mkdirSync(join(folder, name));
-    writeFileSync(join(folder, name, 'samples.json.gz'), onDisk(gzipSync(linesOf(plains))));
+    writeFileSync(join(folder, name, 'samples.json.gz'), onDisk(samplesOf(plains)));
     if (summary !== null) writeFileSync(join(folder, name, 'summary.json'), JSON.stringify(summary));
     if (log !== null) writeFileSync(join(folder, name, 'k6.log'), log);
   }
   return run;
 }
 
+/** Most tests change one part of several, and to write the others anew would take most of their time. */
+const written = new WeakMap<readonly Plain[], Buffer>();
+
+function samplesOf(plains: readonly Plain[]): Buffer {
+  const samples = written.get(plains) ?? gzipSync(linesOf(plains));
+  written.set(plains, samples);
+  return samples;
+}
+
 function linesOf(plains: readonly Plain[]): string {
-  const { metrics } = given(evidenceOf(plains, []).result);
-  const heads = Object.entries(metrics).map(([metric, { type, contains }]) =>
+  const filled = plains.filter(({ points }) => points.length > 0);
+  const heads = Object.entries(metricsOf(filled)).map(([metric, { type, contains }]) =>
     JSON.stringify({ type: 'Metric', data: { name: metric, type, contains }, metric }),
   );
   const points = plains

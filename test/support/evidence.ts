@@ -247,10 +247,6 @@ const bucketOf = (atMs: number): number => Math.floor((atMs - LOAD_MS) / BUCKET_
 function resultOf(plains: readonly Plain[]): Result {
   const filled = plains.filter(({ points }) => points.length > 0);
   const samples = filled.reduce((sum, { points }) => sum + points.length, 0);
-  const metrics: Result['metrics'] = {};
-  for (const { metric } of filled) {
-    metrics[metric] = { type: typeOf(metric), contains: typeOf(metric) === 'trend' ? 'time' : 'default' };
-  }
   return {
     schema: 'fiml-perf/result',
     version: 1,
@@ -258,7 +254,7 @@ function resultOf(plains: readonly Plain[]): Result {
       file: 'samples.json.gz',
       format: 'k6-json',
       bytes: 100_000,
-      lines: samples + Object.keys(metrics).length,
+      lines: samples + Object.keys(metricsOf(filled)).length,
       samples,
       rejected: [],
       truncated: false,
@@ -269,10 +265,19 @@ function resultOf(plains: readonly Plain[]): Result {
     endMs: LOAD_MS + DURATION_MS,
     bucketMs: BUCKET_MS,
     histogram: { alpha: 0.005 },
-    metrics,
+    metrics: metricsOf(filled),
     series: filled.map(seriesOf),
   };
 }
+
+/** What the metrics of these series are. */
+export const metricsOf = (plains: readonly Plain[]): Result['metrics'] =>
+  Object.fromEntries(
+    plains.map(({ metric }) => {
+      const type = typeOf(metric);
+      return [metric, { type, contains: type === 'trend' ? 'time' : 'default' }];
+    }),
+  );
 
 function seriesOf({ metric, tags, points }: Plain): Series {
   const values = points.map(([, value]) => value);

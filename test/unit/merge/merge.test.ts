@@ -1,14 +1,17 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseConfig } from '../../../config';
 import { ingestRun } from '../../../scripts/ingest/run';
 import { judge } from '../../../scripts/judge';
 import { segmentOf } from '../../../scripts/judge/segments';
 import { mergeSegments } from '../../../scripts/merge';
 import { findSegments } from '../../../scripts/merge/find';
+import { performMerge } from '../../../scripts/merge/perform';
 import { observe } from '../../../scripts/observe';
 import { reproduction } from '../../../scripts/report/reproduction';
 import { readEvidence } from '../../../scripts/result/evidence';
 import { writeJsonAtomically } from '../../../scripts/result/files';
+import { outputOf } from '../../../scripts/result/json-output';
 import { runSchema } from '../../../scripts/result/run';
 import { summarySchema } from '../../../scripts/result/summary';
 import type { Check, Verdict } from '../../../scripts/result/verdict';
@@ -149,10 +152,43 @@ test.each<[string, readonly Left[], RegExp]>([
     withPart(0, ({ plains }) => ({ plains: plains.filter(({ metric }) => metric !== 'fiml_segment') })),
     /pod-1: it does not say which segment it is: k6 ran without --execution-segment/,
   ],
+  [
+    'of none, beside all that are to be',
+    [
+      ...PARTS_OF_HEALTHY,
+      ...withPart(0, ({ plains }) => ({
+        name: 'pod-5',
+        plains: plains.map((one) =>
+          one.metric === 'fiml_segment' ? { ...one, tags: { ...one.tags, segment: '' } } : one,
+        ),
+      })).slice(0, 1),
+    ],
+    /pod-5: it does not say which segment it is/,
+  ],
 ])('a segment that is %s is INVALID by name', async (_, left, flaw) => {
   const verdict = await judged(left);
   expect(verdict).toMatchObject({ verdict: 'INVALID', exitCode: 3 });
   expect(checkOf(verdict, 'segments')).toMatchObject({ ok: false, detail: expect.stringMatching(flaw) });
+});
+
+describe('segments that a former load left', () => {
+  const movedBack = (byMs: number, clockAheadMs: number): Left[] =>
+    PARTS_OF_HEALTHY.map((part) => ({
+      ...part,
+      plains: valued(moved(part.plains, -byMs), 'fiml_segment_clock_offset_ms', clockAheadMs),
+    }));
+
+  test('are INVALID, though they are whole and began together', async () => {
+    const verdict = await judged(movedBack(3_601_000, 2));
+    expect(verdict.verdict).toBe('INVALID');
+    expect(checkOf(verdict, 'segments').detail).toContain(
+      'pod-4: it is left of a former load: it began 1h before segments.json was written',
+    );
+  });
+
+  test('are not told by a clock that is behind', async () => {
+    expect(checkOf(await judged(movedBack(3_601_000, 3_601_000)), 'segments')).toMatchObject({ ok: true });
+  });
 });
 
 test('a folder in which a k6 left nothing is a segment that is missing', async () => {
@@ -298,6 +334,24 @@ describe('folders', () => {
     writeDivided(join(folder, '.other'), [], 3);
     writeDivided(join(folder, '.empty'), [], PARTS);
     await expect((async () => merged(given()))()).rejects.toThrow(message);
+  });
+
+  test('in which the run itself lies are merged again as they were at first', async () => {
+    writeDivided(folder, PARTS_OF_HEALTHY);
+    const { run, summary } = await merged([folder]);
+    writeJsonAtomically(join(folder, 'run.json'), run);
+    writeJsonAtomically(join(folder, 'summary.json'), summary);
+    expect((await merged([folder])).run).toEqual(run);
+  });
+
+  test('of segments are no place for the run', async () => {
+    writeDivided(folder, PARTS_OF_HEALTHY.slice(0, 2));
+    const request = { folders: [folder], config: parseConfig({}), witness: null, failOn: [], ci: false };
+    const output = outputOf(undefined, [], false);
+    await expect(performMerge({ ...request, output, out: join(folder, 'pod-2') })).rejects.toThrow(
+      /pod-2 is the folder of a segment/,
+    );
+    expect(readdirSync(join(folder, 'pod-2')).sort()).toEqual(['k6.log', 'samples.json.gz', 'summary.json']);
   });
 
   test('hold a description that is held to its form', async () => {
