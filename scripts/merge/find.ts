@@ -28,11 +28,17 @@ export interface Divided {
  * Finds what the parts of one divided load left.
  *
  * @param given folders of segments' folders, or such folders themselves, as they come from several machines.
- * @throws UserError with everything that is no folder, is given twice, or does not belong to one load.
+ * @throws UserError with everything that is no folder, is a run, is given twice, or does not belong to one load.
  */
 export function findSegments(given: readonly string[]): Divided {
   const missing = given.filter((path) => !isFolder(path));
   if (missing.length > 0) throw new UserError(missing.map((path) => `${path}: there is no such folder`).join('\n'));
+  const runs = given.filter((path) => isRun(path) && !existsSync(join(path, SEGMENTS_FILE)));
+  if (runs.length > 0) {
+    throw new UserError(
+      runs.map((path) => `${path} is a run, and nothing is merged into it: give what its k6 left`).join('\n'),
+    );
+  }
   const descriptions = given
     .map((path) => join(path, SEGMENTS_FILE))
     .filter((path) => existsSync(path))

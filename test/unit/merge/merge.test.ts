@@ -328,11 +328,14 @@ describe('folders', () => {
     ['without segments.json', () => [join(folder, 'pod-1')], /there is no segments.json in/],
     ['given twice', () => [folder, join(folder, 'pod-2')], /pod-2 is given twice/],
     ['of another load', () => [folder, join(folder, '.other')], /are of two loads/],
+    ['of a run', () => [folder, join(folder, '.run')], /\.run is a run, and nothing is merged into it/],
     ['of no segment', () => [join(folder, '.empty')], /nothing is left to be merged/],
   ])('one %s is an error for the user', async (_, given, message) => {
     writeDivided(folder, PARTS_OF_HEALTHY.slice(0, 2), PARTS);
     writeDivided(join(folder, '.other'), [], 3);
     writeDivided(join(folder, '.empty'), [], PARTS);
+    mkdirSync(join(folder, '.run'));
+    writeFileSync(join(folder, '.run', 'run.json'), '{}');
     await expect((async () => merged(given()))()).rejects.toThrow(message);
   });
 
