@@ -6,6 +6,7 @@ import { runSchema } from '../../scripts/result/run';
 import { segmentsSchema } from '../../scripts/result/segments';
 import { ensureK6, ensureKubeconform, PINNED_VERSION } from '../../scripts/setup';
 import { cli, type Finished, repository, temporaryFolder, until, verdictIn } from '../support/cli';
+import { runK6 } from '../support/k6';
 import {
   type Container,
   deployed,
@@ -41,12 +42,12 @@ function written(name: string, ...args: readonly string[]) {
 
 describe('the manifests of a run', () => {
   beforeAll(async () => {
-    expect(await written('plain')).toMatchObject({
-      code: 0,
-      stdout: '',
-      stderr: expect.stringMatching(/^4 pods, 10m 12s/),
-    });
-    expect(await written('image', '--image', IMAGE, '--namespace', 'perf')).toMatchObject({ code: 0 });
+    const [plain, image] = await Promise.all([
+      written('plain'),
+      written('image', '--image', IMAGE, '--namespace', 'perf'),
+    ]);
+    expect(plain).toMatchObject({ code: 0, stdout: '', stderr: expect.stringMatching(/^4 pods, 10m 12s/) });
+    expect(image).toMatchObject({ code: 0 });
   });
 
   test('hold the script to the letter, in the image of the k6 that set-up pins', () => {
@@ -387,13 +388,17 @@ describe('a run whose pods are processes of this machine', () => {
   }
 
   beforeAll(async () => {
-    server = await startReferenceProcess();
     volume = join(folder, 'volume');
     mkdirSync(volume);
     const limits = join(folder, 'limits.json');
     writeFileSync(limits, JSON.stringify(LIMITS));
     const where = ['--target', SERVER, '--image', IMAGE, '--thresholds', limits, '--output', join(folder, 'run')];
-    expect(await cli(['k8s', 'load', '--parallelism', String(PODS), ...where, ...LOAD])).toMatchObject({ code: 0 });
+    const [started, manifestsWritten] = await Promise.all([
+      startReferenceProcess(),
+      cli(['k8s', 'load', '--parallelism', String(PODS), ...where, ...LOAD]),
+    ]);
+    server = started;
+    expect(manifestsWritten).toMatchObject({ code: 0 });
     keepGiven();
     testRun = manifestIn<TestRun>('run', 'testrun.yaml');
     image = imageFolder();
@@ -472,16 +477,29 @@ describe('a run whose pods are processes of this machine', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('has been judged') });
   });
 
-  test('without what one pod left is INVALID, and names that pod', async () => {
+  test('of which one pod left nothing and another what is cut off is INVALID, and names them', async () => {
     const copy = join(folder, 'copy');
     cpSync(join(runFolder(), podOf(1)), join(copy, podOf(1)), { recursive: true });
+    const samples = join(copy, podOf(1), 'samples.json.gz');
+    writeFileSync(samples, readFileSync(samples).subarray(0, -1000));
     const { code, stdout } = await judge([copy, '--segments', join(folder, 'given', 'segments.json')], {
       PERF_HISTORY: join(folder, 'history'),
     }).finished;
     expect({ code, stdout }).toEqual({ code: 3, stdout: expect.stringMatching(/^INVALID/m) });
     const verdict = verdictIn(join(copy, testRun.metadata.name));
     expect(verdict.reasons.join()).toContain(`${testRun.metadata.name}-2: it left no samples`);
+    expect(verdict.reasons.join()).toContain(`${podOf(1)}: the file of samples is cut off`);
   });
+});
+
+test('a script that is more than its parts is refused before any load', async () => {
+  const { code, stderr } = await runK6(join(repository, 'dist', 'memory-leak.js'), {
+    cwd: folder,
+    env: { PERF_TARGET: 'http://127.0.0.1:9' },
+    args: ['--execution-segment', '0:1/2'],
+  });
+  expect(code).toBe(107);
+  expect(stderr).toContain('only the scenario load can be divided');
 });
 
 /** Ends what is left of a process and those that it has started. */

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mergeSeries, quantile, selectSeries, sumIn } from '../../scripts/result/query';
 import { type Result, resultSchema } from '../../scripts/result/result';
@@ -43,14 +43,12 @@ export async function wholeAndParts(
     onServer((url) => cli(['run', 'load', '--out', out], { env: { ...env, PERF_TARGET: url }, deadlineMs })),
     onServer((target) => runSegments({ folder: parts, segments, target, env })),
   ]);
-  return { whole: measured(out, finished), merged: await mergeAgain(folder, 'merged'), exits };
-}
-
-/** Merges what is left in `parts`. */
-export async function mergeAgain(folder: string, name: string): Promise<Measured> {
-  const out = join(folder, name);
-  rmSync(out, { recursive: true, force: true });
-  return measured(out, await cli(['merge', join(folder, 'parts'), '--out', out]));
+  const merged = join(folder, 'merged');
+  return {
+    whole: measured(out, finished),
+    merged: measured(merged, await cli(['merge', parts, '--out', merged])),
+    exits,
+  };
 }
 
 function measured(folder: string, finished: Finished): Measured {

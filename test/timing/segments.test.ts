@@ -1,14 +1,12 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { judge } from '../../scripts/judge';
 import { readObservations } from '../../scripts/observe/read';
 import { readEvidence } from '../../scripts/result/evidence';
 import { temporaryFolder, verdictIn } from '../support/cli';
-import { runK6 } from '../support/k6';
 import {
   iterationsOf,
   type Measured,
-  mergeAgain,
   mixOf,
   PLANNED,
   percentile,
@@ -81,25 +79,4 @@ test('the clocks of one machine are found to agree, and its segments to have beg
   const errors = parts.flatMap(({ clock }) => clock?.errorMs ?? []);
   expect(offsets).toHaveLength(SEGMENTS);
   for (const [at, offsetMs] of offsets.entries()) expect(Math.abs(offsetMs)).toBeLessThanOrEqual(errors[at] ?? 0);
-});
-
-test('a segment that is cut off, and one that is lost, are INVALID by name', async () => {
-  const samples = join(folder, 'parts', 'pod-2', 'samples.json.gz');
-  writeFileSync(samples, readFileSync(samples).subarray(0, -1000));
-  rmSync(join(folder, 'parts', 'pod-3'), { recursive: true });
-  const { finished } = await mergeAgain(folder, 'damaged');
-  expect(finished.code).toBe(3);
-  expect(finished.stdout).toContain('pod-2: the file of samples is cut off');
-  expect(finished.stdout).toContain('nothing is left of segment 1/2:3/4, number 3 of 4');
-});
-
-test('what is more than its parts is refused before any load', async () => {
-  const script = resolve(__dirname, '../../dist/memory-leak.js');
-  const { code, stderr } = await runK6(script, {
-    cwd: folder,
-    env: { PERF_TARGET: 'http://127.0.0.1:9' },
-    args: ['--execution-segment', '0:1/2'],
-  });
-  expect(code).toBe(107);
-  expect(stderr).toContain('only the scenario load can be divided');
 });
