@@ -68,7 +68,9 @@ export async function readSegment(folder: SegmentFolder, options: ReadOptions): 
           log.problem === null ? null : `its ${LOG_FILE} does not say whether iterations threw: ${log.problem}`,
           segment === null || startedAtMs === null
             ? withoutStart(result)
-            : (leftover(startedAtMs, clock, options) ?? endedEarly(result, summary, startedAtMs, options.plan)),
+            : (wholeSeconds(result, startedAtMs) ??
+              leftover(startedAtMs, clock, options) ??
+              endedEarly(result, summary, startedAtMs, options.plan)),
         ];
   return {
     part: {
@@ -128,6 +130,12 @@ const withoutStart = (result: Result): string =>
   selectSeries(result, 'iterations').length === 0
     ? 'it sent nothing: its set-up did not come to an end'
     : 'it does not say which segment it is: k6 ran without --execution-segment, or with the script of another version';
+
+/** k6's CSV tells whole seconds unless it is asked for more: two starts that lie up to two seconds apart look like one. */
+const wholeSeconds = ({ source }: Result, startedAtMs: number): string | null =>
+  source.format === 'k6-csv' && startedAtMs % 1000 === 0
+    ? 'its samples tell whole seconds, and not whether it began with the others: K6_CSV_TIME_FORMAT=unix_micro tells more'
+    : null;
 
 /** A k6 that did not start leaves in its folder what a former one wrote: whole, and of the same load. */
 function leftover(startedAtMs: number, clock: SegmentPart['clock'], { describedAtMs }: ReadOptions): string | null {

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { parseConfig } from '../../../config';
 import { ingestRun } from '../../../scripts/ingest/run';
 import { judge } from '../../../scripts/judge';
@@ -188,6 +189,36 @@ describe('segments that a former load left', () => {
 
   test('are not told by a clock that is behind', async () => {
     expect(checkOf(await judged(movedBack(3_601_000, 3_601_000)), 'segments')).toMatchObject({ ok: true });
+  });
+});
+
+describe('samples in CSV', () => {
+  /** As k6 writes them, in units of so many milliseconds. */
+  const csv = (unitMs: number) => (samples: Buffer) => {
+    const rows = gunzipSync(samples)
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter(({ type }) => type === 'Point')
+      .map(({ metric, data: { time, value, tags } }) => {
+        const pairs = Object.entries(tags).map(([name, text]) => `${name}=${text}`);
+        return `${metric},${Math.floor(Date.parse(time) / unitMs)},${value},"${pairs.join('&')}"\n`;
+      });
+    return Buffer.from(`metric_name,timestamp,metric_value,extra_tags\n${rows.join('')}`);
+  };
+  /** Loads begin at no whole second. */
+  const written = (unitMs: number) =>
+    judged(PARTS_OF_HEALTHY.map((part) => ({ ...part, plains: moved(part.plains, 7), onDisk: csv(unitMs) })));
+
+  test('of microseconds are as good as JSON', async () => {
+    expect(await written(0.001)).toMatchObject({ verdict: 'PASS' });
+  });
+
+  test('of whole seconds do not tell whether all began together', async () => {
+    const verdict = await written(1000);
+    expect(verdict.verdict).toBe('INVALID');
+    expect(checkOf(verdict, 'segments').detail).toContain('pod-1: its samples tell whole seconds');
   });
 });
 
