@@ -10,11 +10,11 @@ import { readProblem } from '../result/files';
 import { mergeSeries, selectSeries } from '../result/query';
 import type { Result, Series } from '../result/result';
 import type { Run, SegmentPart } from '../result/run';
-import { SEGMENTS_FILE, type Segments } from '../result/segments';
+import type { Segments } from '../result/segments';
 import type { Summary } from '../result/summary';
 import { thrownIn } from '../run/log';
-import { formatLength } from '../text/format';
 import { LOG_FILE, SAMPLES_FILES, type SegmentFolder } from './find';
+import { endByK6, timeFlaw } from './times';
 
 /** What one k6 left of a divided load, and what is wrong with it. */
 export interface ReadSegment {
@@ -37,10 +37,6 @@ export interface ReadOptions {
   readonly secrets: readonly string[];
 }
 
-/** k6 counts its virtual users every second: one that ran to its end did so in the last two. */
-const SILENCE_ALLOWED_MS = 2000;
-/** By how much the clock of whoever described a load may be ahead of those that it ran by. */
-const AHEAD_ALLOWED_MS = 60_000;
 /** What each k6 counts of itself: of all together there is no one value. */
 const OWN_GAUGES: readonly string[] = ['vus', 'vus_max'];
 /** k6-operator gives each k6 tags of its own, and k6 one for each of its feature flags. */
@@ -68,9 +64,7 @@ export async function readSegment(folder: SegmentFolder, options: ReadOptions): 
           log.problem === null ? null : `its ${LOG_FILE} does not say whether iterations threw: ${log.problem}`,
           segment === null || startedAtMs === null
             ? withoutStart(result)
-            : (wholeSeconds(result, startedAtMs) ??
-              leftover(startedAtMs, clock, options) ??
-              endedEarly(result, summary, startedAtMs, options.plan)),
+            : timeFlaw({ result, summary, startedAtMs, clock }, options),
         ];
   return {
     part: {
@@ -130,46 +124,6 @@ const withoutStart = (result: Result): string =>
   selectSeries(result, 'iterations').length === 0
     ? 'it sent nothing: its set-up did not come to an end'
     : 'it does not say which segment it is: k6 ran without --execution-segment, or with the script of another version';
-
-/** k6's CSV tells whole seconds unless it is asked for more: two starts that lie up to two seconds apart look like one. */
-const wholeSeconds = ({ source }: Result, startedAtMs: number): string | null =>
-  source.format === 'k6-csv' && startedAtMs % 1000 === 0
-    ? 'its samples tell whole seconds, and not whether it began with the others: K6_CSV_TIME_FORMAT=unix_micro tells more'
-    : null;
-
-/** A k6 that did not start leaves in its folder what a former one wrote: whole, and of the same load. */
-function leftover(startedAtMs: number, clock: SegmentPart['clock'], { describedAtMs }: ReadOptions): string | null {
-  // By its own clock or by the server's, whichever is the later: one that is behind makes no leftover.
-  const earlyMs = describedAtMs - startedAtMs - Math.max(0, clock?.offsetMs ?? 0);
-  return earlyMs <= AHEAD_ALLOWED_MS
-    ? null
-    : `it is left of a former load: it began ${formatLength(Math.round(earlyMs / 1000) * 1000)} before ${SEGMENTS_FILE} was written`;
-}
-
-/** k6 writes its end-of-test data also when somebody stops it: only how long it ran tells. */
-function endedEarly(
-  result: Result,
-  summary: Summary | null,
-  startedAtMs: number,
-  plan: Segments['plan'],
-): string | null {
-  const seenMs = result.endMs + SILENCE_ALLOWED_MS;
-  const tookMs = Math.min(seenMs, endByK6(result, summary) ?? seenMs) - startedAtMs;
-  return tookMs >= plan.durationMs
-    ? null
-    : `its load ended after ${seconds(tookMs)} of ${seconds(plan.durationMs)}: k6 was stopped, or aborted the test`;
-}
-
-/**
- * When k6 ended, by how long it says that it ran; null where it does not say. It counts from its release, of which the first
- * request is the first sign: what it counts of itself it counts also while it waits.
- */
-function endByK6(result: Result, summary: Summary | null): number | null {
-  const requests = mergeSeries(selectSeries(result, 'http_reqs'));
-  return summary === null || requests.count === 0 ? null : requests.firstMs + summary.state.testRunDurationMs;
-}
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 function clockOf(result: Result): SegmentPart['clock'] {
   const offset = mergeSeries(selectSeries(result, 'fiml_segment_clock_offset_ms'));
