@@ -18,8 +18,8 @@ const { id, createdAt, scenario, profile, options, plan, targets, target, identi
 export const segmentsSchema = z.object({
   schema: z.literal('fiml-perf/segments'),
   version: z.literal(SEGMENTS_VERSION),
-  /** The run's. */
-  id,
+  /** The run's, and the name of its folder: no way to another one. */
+  id: id.regex(/^\w[\w.-]*$/),
   createdAt,
   /** How many k6 processes share the load; the n-th of them has the segment (n − 1)/segments:n/segments. */
   segments: z.number().int().min(2),

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parseConfig } from '../../../config';
@@ -391,6 +391,15 @@ describe('folders', () => {
   test('hold a description that is held to its form', async () => {
     writeFileSync(join(folder, 'segments.json'), '{"schema":"fiml-perf/segments","version":2}');
     expect(() => findSegments([folder])).toThrow(/segments.json: the description of a divided load/);
+    writeDivided(folder, [], PARTS);
+    const path = join(folder, 'segments.json');
+    const described = JSON.parse(readFileSync(path, 'utf8'));
+    for (const changed of [{ plan: null }, { segments: 1 }, { id: '../other' }]) {
+      writeJsonAtomically(path, { ...described, ...changed });
+      expect(() => findSegments([folder])).toThrow(
+        new RegExp(`does not have the expected form:\\n {2}${Object.keys(changed)}: `),
+      );
+    }
   });
 });
 
