@@ -6,6 +6,8 @@ import { text } from 'node:stream/consumers';
 export interface Posted {
   id: number;
   body: string;
+  readonly user: { readonly type: 'Bot' | 'User' };
+  readonly author_association: string;
 }
 
 export interface Issue extends Posted {
@@ -33,6 +35,10 @@ export interface FakeGitHub {
 }
 
 export const REPOSITORY = 'acme/fiml';
+/** The author that a workflow's own token makes. */
+export const BOT = { user: { type: 'Bot' }, author_association: 'NONE' } as const;
+/** Anybody with an account. */
+export const STRANGER = { user: { type: 'User' }, author_association: 'NONE' } as const;
 
 /** A token with permissions, which the fake server reads from it. */
 export const tokenOf = (permissions: Readonly<Record<string, string>>): string =>
@@ -47,7 +53,16 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
   let lastId = 1000;
   const nextId = () => ++lastId;
   const open: FakeGitHub['open'] = (number, about = {}) => {
-    const made = { id: nextId(), title: '', body: '', isPull: false, state: 'open', comments: [], ...about } as Issue;
+    const made: Issue = {
+      id: nextId(),
+      title: '',
+      body: '',
+      isPull: false,
+      state: 'open',
+      comments: [],
+      ...BOT,
+      ...about,
+    };
     issues.set(number, made);
     return made;
   };
@@ -79,7 +94,12 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
       if (path === '/issues') {
         return page([...issues].filter(([, { state }]) => state === 'open').map(([at, one]) => shown(at, one)));
       }
-      if (path === '/pulls') return page(pulls.filter(({ head }) => head.label === searchParams.get('head')));
+      const pull = pulls.find(({ number: one }) => path === `/pulls/${one}`);
+      if (pull !== undefined) return [200, { ...pull, state: issues.get(pull.number)?.state ?? 'open' }];
+      if (path === '/pulls') {
+        const isOpen = ({ number: one }: Pull) => issues.get(one)?.state !== 'closed';
+        return page(pulls.filter((one) => one.head.label === searchParams.get('head') && isOpen(one)));
+      }
       if (issue !== undefined && tail !== undefined) return page(issue.comments.map(shownComment));
     }
     if (request.method === 'POST' && path === '/issues') {
@@ -89,7 +109,7 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
     }
     if (request.method === 'POST' && issue !== undefined && tail !== undefined) {
       if (!may('issues', ...(issue.isPull ? ['pull-requests'] : []))) return refused;
-      const made = { id: nextId(), body: written };
+      const made = { id: nextId(), body: written, ...BOT };
       issue.comments.push(made);
       return [201, shownComment(made)];
     }

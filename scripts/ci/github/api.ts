@@ -15,6 +15,22 @@ export interface GitHub {
 const ANSWER_DEADLINE_MS = 30_000;
 const PAGE_ITEMS = 100;
 
+/** Who wrote a comment or an issue, as GitHub tells it with each. */
+export const authorship = {
+  user: z.object({ type: z.string() }).nullish(),
+  author_association: z.string().nullish(),
+};
+
+/** Who may change what a workflow wrote anyway; it is they whose token a workflow has where it is not its own. */
+const TRUSTED = ['OWNER', 'MEMBER', 'COLLABORATOR'];
+
+/**
+ * Whether a text with the suite's mark can be the suite's. Anybody may write the mark; in a comment of a stranger's the
+ * verdict would be the stranger's to change afterwards.
+ */
+export const canBeOwn = ({ user, author_association: association }: z.infer<z.ZodObject<typeof authorship>>): boolean =>
+  user?.type === 'Bot' || TRUSTED.includes(association ?? '');
+
 /** What a permission is called in a workflow, by what is asked for. */
 const PERMISSIONS =
   'its job needs the permission pull-requests: write for a comment, and issues: write for an issue; ' +

@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { COMMENT_MARK, markedText } from '../../report/github/digest';
 import { shownCommit } from '../../text/commit';
-import { answered, gitHubOf } from './api';
+import { answered, authorship, canBeOwn, gitHubOf } from './api';
 import { pullRequestOf } from './event';
 import { subjectsOrProblem } from './subjects';
 
-const commentSchema = z.object({ id: z.number().int(), body: z.string().nullish(), html_url: z.string() });
+const commentSchema = z.object({
+  id: z.number().int(),
+  body: z.string().nullish(),
+  html_url: z.string(),
+  ...authorship,
+});
 
 /**
  * Writes the report into the suite's own comment on the pull request, or makes that where there is none: a comment a push
@@ -27,7 +32,8 @@ export async function comment(
   const run = pull.runUrl === null ? '' : `; [all files are with the run](${pull.runUrl})`;
   const body = markedText(COMMENT_MARK, subjectsOrProblem(folders), `Measured at ${shownCommit(pull)}${run}.`);
   const path = `${gitHub.repository}/issues/${pull.number}/comments`;
-  const own = (await gitHub.list(path, commentSchema)).find((one) => one.body?.startsWith(COMMENT_MARK));
+  const all = await gitHub.list(path, commentSchema);
+  const own = all.find((one) => one.body?.startsWith(COMMENT_MARK) && canBeOwn(one));
   const answer =
     own === undefined
       ? await gitHub.send('POST', path, { body })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../errors';
 import { readJson } from '../../result/files';
-import type { GitHub } from './api';
+import { answered, type GitHub } from './api';
 
 /** The pull request that a report is about. */
 export interface PullRequest {
@@ -26,6 +26,7 @@ const workflowRunEvent = z.object({
 });
 
 const openPull = z.object({ number: z.number().int(), head: z.object({ sha: z.string() }) });
+const anyPull = openPull.extend({ state: z.string() });
 
 /** The page of this run; null outside of GitHub Actions. */
 export function runUrlOf(env: NodeJS.ProcessEnv): string | null {
@@ -60,5 +61,9 @@ export async function pullRequestOf(env: NodeJS.ProcessEnv, gitHub: GitHub): Pro
     );
   }
   const { pull_request: pull } = readJson(path, pullRequestEvent, 'the event');
+  const where = `${gitHub.repository}/pulls/${pull.number}`;
+  const now = answered(anyPull, await gitHub.send('GET', where), where);
+  // A run that was cancelled by a push, or is repeated later, has this event still.
+  if (now.state !== 'open' || now.head.sha !== pull.head.sha) return null;
   return { number: pull.number, commit: pull.head.sha, runUrl: runUrlOf(env) };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { markedText } from '../../report/github/digest';
 import { combine } from '../../report/subject';
-import { answered, gitHubOf } from './api';
+import { answered, authorship, canBeOwn, gitHubOf } from './api';
 import { runUrlOf } from './event';
 import { subjectsOrProblem } from './subjects';
 
@@ -15,6 +15,7 @@ const issueSchema = z.object({
   html_url: z.string(),
   /** Only pull requests, which GitHub lists as issues, have it. */
   pull_request: z.unknown().optional(),
+  ...authorship,
 });
 
 /**
@@ -34,7 +35,7 @@ export async function issue(
   const body = markedText(ISSUE_MARK, subjects, foot);
   const path = `${gitHub.repository}/issues`;
   const open = await gitHub.list(`${path}?state=open`, issueSchema);
-  const own = open.find((one) => one.pull_request === undefined && one.body?.startsWith(ISSUE_MARK));
+  const own = open.find((one) => one.pull_request === undefined && one.body?.startsWith(ISSUE_MARK) && canBeOwn(one));
   if (own === undefined) {
     const made = answered(issueSchema, await gitHub.send('POST', path, { title: TITLE, body }), path);
     tell(`opened: ${made.html_url}`);

@@ -6,7 +6,7 @@ import { UserError } from '../../../scripts/errors';
 import { problemOf } from '../../../scripts/report/problem';
 import { temporaryFolder } from '../../support/cli';
 import { comparison } from '../../support/comparison';
-import { type FakeGitHub, REPOSITORY, startFakeGitHub, tokenOf } from '../../support/github';
+import { type FakeGitHub, type Pull, REPOSITORY, STRANGER, startFakeGitHub, tokenOf } from '../../support/github';
 
 const SHA = '0123456789abcdef0123456789abcdef01234567';
 let folder: string;
@@ -17,6 +17,7 @@ beforeEach(async () => {
   folder = temporaryFolder('github');
   gitHub = await startFakeGitHub();
   gitHub.open(7, { isPull: true });
+  gitHub.pulls.push({ number: 7, head: { sha: SHA, label: 'someone:faster/sort' } });
   told = [];
 });
 
@@ -99,6 +100,7 @@ describe('the comment on a pull request', () => {
   test('is found behind a hundred of others, which are left alone', async () => {
     const others = Array.from({ length: 130 }, (_, at) => ({
       id: at,
+      ...STRANGER,
       body: at === 3 ? 'I like <!-- fiml-perf -->' : 'hm',
     }));
     gitHub.issues.get(7)?.comments.push(...others);
@@ -134,19 +136,38 @@ describe('the comment on a pull request', () => {
   });
 
   test('of a fork is made by the second workflow, on the pull request that GitHub names', async () => {
-    gitHub.pulls.push(
-      { number: 3, head: { sha: SHA, label: 'mallory:faster/sort' } },
-      { number: 7, head: { sha: SHA, label: 'someone:faster/sort' } },
-    );
+    gitHub.pulls.unshift({ number: 3, head: { sha: SHA, label: 'mallory:faster/sort' } });
     await comment([measured('REGRESSED')], fromFork(), tell);
     expect(bodies()[0]).toContain('https://github.test/run/41');
   });
 
-  test('is not made for a commit that is not the newest any more', async () => {
+  test.each([
+    ['a fork', fromFork],
+    ['the repository', onPull],
+  ])('of %s is not made for a commit that is not the newest any more, nor for one that is merged', async (_, event) => {
+    const [pull] = gitHub.pulls.splice(0);
     gitHub.pulls.push({ number: 7, head: { sha: `f${SHA.slice(1)}`, label: 'someone:faster/sort' } });
-    await comment([measured('REGRESSED')], fromFork(), tell);
+    await comment([measured('REGRESSED')], event(), tell);
+    gitHub.pulls.splice(0, 1, pull as Pull);
+    gitHub.open(7, { isPull: true, state: 'closed' });
+    await comment([measured('REGRESSED')], event(), tell);
     expect(bodies()).toEqual([]);
-    expect(told).toEqual(['no comment: the pull request is closed, or has a newer commit']);
+    const why = 'no comment: the pull request is closed, or has a newer commit';
+    expect(told).toEqual([why, why]);
+  });
+
+  test('is not written into that of a stranger who wrote its mark, who could change it afterwards', async () => {
+    const theirs = { id: 1, ...STRANGER, body: '<!-- fiml-perf -->\n### PASS' };
+    gitHub.issues.get(7)?.comments.push(theirs);
+    await comment([measured('REGRESSED')], onPull(), tell);
+    expect(bodies()).toEqual(['<!-- fiml-perf -->\n### PASS', expect.stringContaining('### REGRESSED: ')]);
+  });
+
+  test('is that of a maintainer whose token the job has', async () => {
+    const theirs = { id: 1, user: STRANGER.user, author_association: 'MEMBER', body: '<!-- fiml-perf -->\n### PASS' };
+    gitHub.issues.get(7)?.comments.push(theirs);
+    await comment([measured('REGRESSED')], onPull(), tell);
+    expect(bodies()).toEqual([expect.stringContaining('### REGRESSED: ')]);
   });
 
   test.each<[string, NodeJS.ProcessEnv, RegExp]>([
@@ -189,6 +210,15 @@ describe('the issue about runs on schedule', () => {
     if (own !== undefined) own.state = 'closed';
     await issue([measured('REGRESSED')], onSchedule(), tell);
     expect(opened()).toHaveLength(3);
+  });
+
+  test('is not taken for one that a stranger opened with its mark', async () => {
+    gitHub.open(9, { ...STRANGER, body: '<!-- fiml-perf scheduled -->' });
+    await issue([measured('REGRESSED')], onSchedule(), tell);
+    expect(opened()).toEqual([
+      expect.objectContaining({ body: '<!-- fiml-perf scheduled -->', comments: [] }),
+      expect.objectContaining({ body: expect.stringContaining('### REGRESSED: ') }),
+    ]);
   });
 
   test('is not taken for one where a pull request has its mark', async () => {
