@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { parseConfig } from '../../config';
 import { longestOf } from '../ab/longest';
+import { UserError } from '../errors';
+import { EXIT_OK } from '../exit-codes';
 import { readVerdictOptions } from '../judge/options';
+import { annotations } from '../report/annotations';
 import { FORMATS } from '../report/formats';
 import { setOutputs } from '../report/github/outputs';
 import { appendStepSummary } from '../report/github/step-summary';
@@ -52,7 +55,7 @@ export function ciCommand(): Command {
     .command('comment')
     .description("write the report into the one comment on the pull request of GitHub's event (GITHUB_TOKEN)")
     .argument('[folders...]', `as of fiml-perf report (${FOLDER})`)
-    .action((folders: string[]) => comment(foldersOf(folders), process.env, tell));
+    .action((folders: string[]) => warned(() => comment(foldersOf(folders), process.env, tell)));
   command
     .command('issue')
     .description('write the report into the one open issue about runs on schedule that fail (GITHUB_TOKEN)')
@@ -74,6 +77,18 @@ const tell = (line: string): void => {
 };
 
 const foldersOf = (given: readonly string[]): readonly string[] => (given.length > 0 ? given : [FOLDER]);
+
+/** A comment that is missing must be seen where the step may fail. @throws what the work does. */
+async function warned(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof UserError) {
+      tell(annotations({ verdict: 'comment', exitCode: EXIT_OK, reasons: error.message.split('\n') }).trimEnd());
+    }
+    throw error;
+  }
+}
 
 /** A pipeline passes on what nobody set as an empty text. */
 const given = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text);

@@ -82,6 +82,12 @@ describe('a command that starts a server', () => {
   });
 });
 
+test('a comment that cannot be made is a warning beside the job, whose step may fail', async () => {
+  const finished = await cli(['ci', 'comment', folder], { env: { GITHUB_TOKEN: '', GITHUB_REPOSITORY: 'acme/fiml' } });
+  expect(finished).toMatchObject({ code: 2, stderr: expect.stringContaining('GITHUB_TOKEN is not set') });
+  expect(finished.stdout).toMatch(/^::warning title=fiml-perf comment::GITHUB_TOKEN is not set[^\n]*\n$/);
+});
+
 describe('ci measure', () => {
   const measure = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
     cli(['ci', 'measure', '--out', join(folder, 'report'), ...args], { env: { PERF_TARGET: url(), ...env } });

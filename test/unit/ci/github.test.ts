@@ -126,6 +126,12 @@ describe('the comment on a pull request', () => {
     expect(bodies()[0]).not.toContain('<img');
   });
 
+  test('says INVALID, whatever lies there, where the job did not measure to its end', async () => {
+    measured('NO CHANGE');
+    await comment([''], onPull(), tell);
+    expect(bodies()[0]).toMatch(/### INVALID: the job\n[\s\S]*nothing was measured to its end/);
+  });
+
   test('shows no file from outside of the folder, whatever that says', async () => {
     const broken = measured('NO CHANGE');
     const text = JSON.stringify({ schema: 'fiml-perf/ci', version: 1, createdAt: '2026-11-24T10:00:00.000Z' });
