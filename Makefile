@@ -20,7 +20,7 @@ STRESS = peak,spike,provider-failure,redis-slow,redis-connections,redis-down,dat
 .PHONY: help compose setup dependencies k6 build test test-unit test-long lint typecheck format test-performance \
 	test-performance-full test-targets test-load test-load-headless test-load-high test-stress test-peak test-spike \
 	test-endurance test-memory-leak test-breakpoint test-provider-failure test-database-pool test-redis-connections reference services \
-	services-down prometheus grafana grafana-down dashboards list doctor metrics report perf-report slow perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
+	services-down prometheus grafana grafana-down dashboards list doctor metrics report perf-report slow base perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
 	benchmark-narrative benchmark-dsl profile-cache profile-providers profile-server calibrate clean
 
 help: ## list the targets
@@ -135,6 +135,12 @@ perf-compare: setup ## as many runs again, and whether they are slower than the 
 	$(FIML_PERF) run load --profile smoke --repeat $(REPEAT) --out "$$runs" $(ARGS); ran=$$?; \
 	[ -e "$$runs/1/run.json" ] || exit $$ran; \
 	$(FIML_PERF) compare --baseline load.smoke $(COMPARE_ARGS) "$$runs" && exit $$ran
+
+# What GitHub checks out for a pull request is its merge with the newest commit of the base branch, and that commit is the
+# merge's first parent. The event may name an older one: the difference would count as the pull request's.
+# Forced, since a checkout that is cleaned and used again still knows a base that is not there any more.
+base: ## lay out in base/ what a pull request is merged into, from its merge commit
+	@git worktree add --quiet --force --detach base HEAD^1
 
 history: dependencies ## the trend of the runs so far (OF=load.smoke), its changes and notes
 	@$(FIML_PERF) history $(OF) $(ARGS)

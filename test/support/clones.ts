@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isInstalled } from '../../scripts/setup/dependencies.js';
 import { repository } from './cli';
@@ -11,8 +11,6 @@ export interface Origin {
   readonly path: string;
   /** A commit on top of it in which files differ, as a clean clone of its own; the commit's name. */
   clone(path: string, changes?: Readonly<Record<string, (text: string) => string>>): string;
-  /** Any commit that was pushed, in a folder. */
-  checkOut(commit: string, path: string): void;
 }
 
 export const git = (cwd: string, ...args: string[]): string =>
@@ -37,13 +35,18 @@ export function makeOrigin(folder: string): Origin {
   // Built once: each clone would do the same with the same sources.
   symlinkSync(join(repository, 'node_modules'), join(sources, 'node_modules'));
   execFileSync(process.execPath, ['-r', './build/register.js', 'build/index.ts'], { cwd: sources, stdio: 'pipe' });
+  const template = join(folder, 'template');
+  mkdirSync(join(template, 'hooks'), { recursive: true });
+  // Git runs it in each clone and in each worktree of one. The bundles are newer than their sources then, as built there.
+  writeFileSync(
+    join(template, 'hooks', 'post-checkout'),
+    `#!/bin/sh\n[ -e node_modules ] || { ln -s '${repository}/node_modules' . && cp -R '${sources}/dist' .; }\n`,
+    { mode: 0o755 },
+  );
   const laidOut = (target: string): void => {
-    git(folder, 'clone', '--quiet', path, target);
-    symlinkSync(join(repository, 'node_modules'), join(target, 'node_modules'));
+    git(folder, 'clone', '--quiet', '--template', template, path, target);
     // Set-up would install anew, through the link into this repository's own packages.
     if (!isInstalled(target)) throw new Error('node_modules is not what make setup installs: run it');
-    // Newer than its sources, which are those that it was built from.
-    cpSync(join(sources, 'dist'), join(target, 'dist'), { recursive: true });
   };
   return {
     base: git(path, 'rev-parse', 'main'),
@@ -51,17 +54,16 @@ export function makeOrigin(folder: string): Origin {
     clone: (target, changes = {}) => {
       laidOut(target);
       for (const [file, change] of Object.entries(changes)) {
-        const text = readFileSync(join(target, file), 'utf8');
+        const changedFile = join(target, file);
+        const text = existsSync(changedFile) ? readFileSync(changedFile, 'utf8') : '';
         const changed = change(text);
         if (changed === text) throw new Error(`${file} has not what was to be changed`);
-        writeFileSync(join(target, file), changed);
+        mkdirSync(dirname(changedFile), { recursive: true });
+        writeFileSync(changedFile, changed);
+        git(target, 'add', '--force', file);
       }
-      if (Object.keys(changes).length > 0) git(target, 'commit', '--quiet', '--all', '--message', 'Change');
+      if (Object.keys(changes).length > 0) git(target, 'commit', '--quiet', '--message', 'Change');
       return git(target, 'rev-parse', 'HEAD');
-    },
-    checkOut: (commit, target) => {
-      laidOut(target);
-      git(target, 'checkout', '--quiet', '--detach', commit);
     },
   };
 }

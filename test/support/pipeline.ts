@@ -19,6 +19,7 @@ export const HARMLESS = { 'README.md': (text: string) => `${text}\nMore words.\n
 
 export interface PullRequest {
   readonly number: number;
+  /** By file; of one that there is not yet the text is empty. */
   readonly changes: Readonly<Record<string, (text: string) => string>>;
   /** Owner of the repository that it comes from. */
   readonly from: string;
@@ -71,7 +72,6 @@ export async function pipelines(
         BASE_PORT: String(ports[1]),
         ...short,
       },
-      checkOut: origin.checkOut,
       event: { name: '', payload: {} },
       ...rest,
     });

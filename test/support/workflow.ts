@@ -51,8 +51,6 @@ export interface Replay {
   readonly isFork?: boolean;
   /** Wins over every variable of that name, so that loads are short. */
   readonly short: Readonly<Record<string, string>>;
-  /** Lays out another commit of the repository in a folder below the workspace. */
-  readonly checkOut: (ref: string, path: string) => void;
 }
 
 export interface StepDone {
@@ -72,8 +70,8 @@ export interface JobDone {
 }
 
 const STEP_DEADLINE_MS = 600_000;
-/** They set up a runner; here everything is there. */
-const SETTING_UP = ['actions/setup-node', 'actions/cache'];
+/** They set up a runner; here everything is there, the checkout as well. */
+const SETTING_UP = ['actions/checkout', 'actions/setup-node', 'actions/cache'];
 
 /**
  * Runs the jobs of a workflow whose conditions hold, step by step, as GitHub's runner would: expressions, variables, files for
@@ -192,12 +190,7 @@ class Runner {
     const { workspace, artefacts } = this.options;
     const [action = ''] = what.split('@');
     if (SETTING_UP.includes(action)) return true;
-    const { path = '.', ref = '', name = '' } = inputs;
-    if (action === 'actions/checkout') {
-      // The workspace itself is there already.
-      if (path !== '.') this.options.checkOut(ref, join(workspace, path));
-      return true;
-    }
+    const { path = '.', name = '' } = inputs;
     const stored = join(artefacts, name);
     const [from, to] =
       action === 'actions/upload-artifact' ? [join(workspace, path), stored] : [stored, join(workspace, path)];
