@@ -1,7 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { ciSchema } from '../../scripts/result/ci';
+import { type Ci, ciSchema } from '../../scripts/result/ci';
 import { exists, temporaryFolder } from '../support/cli';
 import { git, makeOrigin, type Origin } from '../support/clones';
+import { comparison } from '../support/comparison';
 import { type FakeGitHub, startFakeGitHub } from '../support/github';
 import { suitesIn } from '../support/junit';
 import { inLanes, outcomeOf } from '../support/lanes';
@@ -12,6 +13,7 @@ import type { JobDone, StepDone } from '../support/workflow';
 /** One target, seconds of load, and the shortest comparison; no restarts, which have a test of their own in test/long. */
 const SHORT = {
   COMPARE_FOR: '20s',
+  BASELINE_RUNS: '1',
   PERF_ONLY: 'p95-cached',
   PERF_RATE: '40',
   PERF_PROBE_RATE: '5',
@@ -19,6 +21,21 @@ const SHORT = {
   PERF_DURATION: '30s',
 };
 const OWN = { number: 7, from: 'acme', changes: slowerBy(8) };
+const NOTHING_WRONG: Ci = {
+  schema: 'fiml-perf/ci',
+  version: 1,
+  createdAt: '2026-11-24T10:00:00.000Z',
+  parts: [{ name: 'ab', problem: null }],
+};
+/** Brings the report of a measurement that never was. */
+const FORGED = {
+  number: 9,
+  from: 'acme',
+  changes: {
+    'performance-report/ci.json': () => JSON.stringify(NOTHING_WRONG),
+    'performance-report/ab/comparison.json': () => JSON.stringify(comparison({ verdict: 'NO CHANGE', exitCode: 0 })),
+  },
+};
 const FORK = { number: 8, from: 'someone', changes: HARMLESS };
 /** So short a load is starved on a busy machine, and then it cannot be judged: that fails, too. */
 const FAILED = /^(FAIL|INVALID) {2}/m;
@@ -36,6 +53,7 @@ beforeAll(async () => {
   origin = makeOrigin(folder);
   gitHub = await startFakeGitHub();
   gitHub.open(OWN.number, { isPull: true });
+  gitHub.open(FORGED.number, { isPull: true });
   gitHub.open(FORK.number, { isPull: true });
   slow = await startReferenceProcess(['--latency-add-ms', '300']);
   all = await pipelines(folder, origin, gitHub, SHORT);
@@ -53,6 +71,7 @@ beforeAll(async () => {
     fork: () => all.pullRequest(FORK),
     schedule: () => weekly.on('schedule'),
     push: () => all.on('push'),
+    forged: () => all.pullRequest(FORGED),
   });
 }, DEADLINE_MS);
 
@@ -166,12 +185,25 @@ describe('a pull request from a fork that leaves the server as it is', () => {
 });
 
 test(
-  'a push adds its runs, and a baseline of them, to the branch with the histories',
+  'a pull request that brings a report along is not taken at its word',
+  async () => {
+    const done = await job('forged', 'pull-request');
+    expect(step(done, MEASURE)).toMatchObject({ outcome: 'failure', code: 2, outputs: {} });
+    expect(done.failed).toBe(true);
+    expect(comments(FORGED.number)).toEqual([
+      expect.stringMatching(/### INVALID: the job[\s\S]*nothing was measured to its end/),
+    ]);
+  },
+  DEADLINE_MS,
+);
+
+test(
+  'a push adds its run, and a baseline of it, to the branch with the histories',
   async () => {
     const done = await job('push', 'main');
     expect(done.steps.map(({ outcome }) => outcome)).not.toContain('failure');
     const kept = (file: string) => git(origin.path, 'show', `performance-history:${file}`);
-    expect(kept('history/load.smoke.jsonl').split('\n')).toHaveLength(3);
+    expect(kept('history/load.smoke.jsonl').split('\n')).toHaveLength(1);
     expect(JSON.parse(kept('baselines/load.smoke.json'))).toMatchObject({ name: 'load.smoke' });
     expect(step(done, /^make history$/).log).toContain('load.smoke');
     expect(step(done, /perf-baseline/).summary).toContain('PASS');
