@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { instantMs } from './instant';
 
 /** `ab.json`: every pair of a comparison of two servers, so that it can be judged again without asking them again. */
 export const AB_VERSION = 1;
 
 const round = z.object({
-  startedAtMs: z.number(),
+  startedAtMs: instantMs,
   /** One entry per answered request of the steady phase, in columns of equal length. */
   samples: z.object({
     /** 0: the baseline, 1: the candidate. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instantMs } from './instant';
 
 /** `comparison.json`: whether a server got slower, measure by measure, and how sure that is. */
 export const COMPARISON_VERSION = 1;
@@ -40,7 +41,7 @@ const row = z.object({
 });
 
 const side = z.object({
-  runs: z.array(z.object({ runId: z.string(), startedAtMs: z.number(), commit: z.string().nullable() })),
+  runs: z.array(z.object({ runId: z.string(), startedAtMs: instantMs, commit: z.string().nullable() })),
   target: z.string(),
   targetVersion: z.string().nullable(),
 });

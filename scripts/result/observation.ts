@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instantMs } from './instant';
 
 /**
  * What one run is to a comparison: one value per measure, on what it was measured, and why it may not count.
@@ -41,8 +42,8 @@ export const observationSchema = z.object({
   /** Of the run or file that it was made from; unique. */
   runId: z.string(),
   /** Epoch ms. */
-  startedAtMs: z.number(),
-  endedAtMs: z.number(),
+  startedAtMs: instantMs,
+  endedAtMs: instantMs,
   /** `load`, `components`, `benchmarks` … */
   scenario: z.string(),
   profile: z.string().nullable(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instantMs } from './instant';
 import { targetSchema } from './target';
 
 /** `run.json`: what was run, on what, with which effective options, and what the suite saw of itself meanwhile. */
@@ -28,7 +29,7 @@ export const segmentPartSchema = z.object({
   /** As k6 says it: `1/4:1/2`. Null when it did not come to say it. */
   segment: z.string().nullable(),
   /** When its load began, epoch ms by its own clock. */
-  startedAtMs: z.number().nullable(),
+  startedAtMs: instantMs.nullable(),
   /** How far the server's clock was ahead of its own, and by how much that may be wrong; null where the server did not tell. */
   clock: z.object({ offsetMs: z.number(), errorMs: z.number() }).nullable(),
   /** Why it is not whole, a sentence each. */
@@ -80,8 +81,8 @@ export const runSchema = z.object({
     /** Null when a signal ended k6, and of a divided load: plain k6 leaves it nowhere. */
     exitCode: z.number().nullable(),
     signal: z.string().nullable(),
-    startedAtMs: z.number(),
-    endedAtMs: z.number(),
+    startedAtMs: instantMs,
+    endedAtMs: instantMs,
     /** Iterations that threw, counted from k6's log by its `source=stacktrace`. */
     thrownIterations: z.number().int(),
     firstThrown: z.string().nullable(),

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { comment } from '../../../scripts/ci/github/comment';
 import { issue } from '../../../scripts/ci/github/issue';
@@ -130,6 +130,14 @@ describe('the comment on a pull request', () => {
     measured('NO CHANGE');
     await comment([''], onPull(), tell);
     expect(bodies()[0]).toMatch(/### INVALID: the job\n[\s\S]*nothing was measured to its end/);
+  });
+
+  test('says INVALID of a comparison that began at no time that there is', async () => {
+    const forged = measured('NO CHANGE');
+    const path = join(forged, 'ab', 'comparison.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/"startedAtMs":\d+/g, '"startedAtMs":1e300'));
+    await comment([forged], onPull(), tell);
+    expect(bodies()[0]).toMatch(/### INVALID: [\s\S]*does not have the expected form/);
   });
 
   test('shows no file from outside of the folder, whatever that says', async () => {
