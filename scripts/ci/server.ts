@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { targetSnapshot } from '../doctor';
 import { UserError } from '../errors';
 import type { TargetClient } from '../http';
 import { readProblem, writeProblem } from '../result/files';
@@ -10,6 +11,8 @@ import { InterruptedError } from '../setup';
 /** Longest that a command may take to return, and a server to answer. */
 const START_DEADLINE_MS = 120_000;
 const ASK_EVERY_MS = 200;
+/** Some servers say in whole seconds when they were started: only of an older one does the same second mean the same process. */
+const TELLING_AGE_MS = 2000;
 /** Lines of what a command said that an error repeats. */
 const SHOWN_LINES = 5;
 
@@ -46,10 +49,12 @@ export class Server {
   /**
    * Starts it, anew where it was running, and waits until it answers.
    *
-   * @throws UserError when the command fails, or nothing answers in time.
+   * @throws UserError when the command fails, nothing answers in time, or what answers is the process of before: a server
+   * that left the command's group, as daemons do, is measured as it is, whatever the command would start.
    */
   async restart(): Promise<void> {
     const { client } = this.options;
+    const was = await startedAtS(client);
     await this.end();
     this.spawn();
     const endMs = Date.now() + START_DEADLINE_MS;
@@ -60,6 +65,8 @@ export class Server {
       await sleep(ASK_EVERY_MS);
     }
     this.mustNotHaveFailed();
+    if (was === null || was * 1000 > Date.now() - TELLING_AGE_MS || (await startedAtS(client)) !== was) return;
+    throw this.complaint('what answers was not started anew: the command must be the server, or end the former one');
   }
 
   /** Ends what the command has left running; a server that something else keeps, such as Docker, is not this one's. */
@@ -116,6 +123,12 @@ export class Server {
 async function answers(client: TargetClient): Promise<boolean> {
   const reply = await client.getAlone('/health');
   return !('problem' in reply) && reply.status === 200;
+}
+
+/** When the one process of a server was started, epoch s; null where it does not tell, or has several. */
+async function startedAtS(client: TargetClient): Promise<number | null> {
+  const [first = null, ...others] = (await targetSnapshot(client))?.startTimesS ?? [];
+  return others.length === 0 ? first : null;
 }
 
 function openLog(path: string): number {

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -70,6 +70,22 @@ describe('a command that starts a server', () => {
     const server = serverOf(`echo tried >> '${join(folder, 'tries')}'; echo no such module >&2; exit 5`);
     await expect(server.ready()).rejects.toThrow(/^--start: the command ended with 5; .*head\.log\nno such module$/);
     await expect(server.ready()).rejects.toThrow('ended with 5');
+  });
+
+  test('must start it anew: one that left its group and goes on is not measured as another', async () => {
+    const program = `require("http").createServer(({ url }, answer) => answer.end(url === "/health" ? String(process.pid) : "process_start_time_seconds 1.7e9\\n")).listen(${port}, "127.0.0.1")`;
+    writeFileSync(join(folder, 'daemon.js'), program);
+    const once = join(folder, 'once');
+    const server = serverOf(
+      `[ -e '${once}' ] || { touch '${once}'; setsid '${process.execPath}' '${join(folder, 'daemon.js')}' & }`,
+    );
+    await server.ready();
+    const pid = Number(await answer());
+    try {
+      await expect(server.restart()).rejects.toThrow(/^--start: what answers was not started anew/);
+    } finally {
+      process.kill(pid);
+    }
   });
 
   test('is refused where something else answers already', async () => {
