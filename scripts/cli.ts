@@ -11,7 +11,7 @@ import { compareCommand } from './compare/command';
 import { componentsCommand } from './components/command';
 import { doctorCommand } from './doctor/command';
 import { UserError } from './errors';
-import { EXIT_USAGE } from './exit-codes';
+import { EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes';
 import { fullCommand } from './full/command';
 import { historyCommand } from './history/command';
 import { ingestCommand } from './ingest/command';
@@ -32,7 +32,6 @@ import { suiteVersion } from './suite-version';
 
 /** An error of the suite itself, as sysexits.h has it: no verdict, and nothing that the user can put right. */
 const EXIT_INTERNAL = 70;
-const EXIT_INTERRUPTED = 130;
 
 function program(): Command {
   const command = new Command('fiml-perf')

@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cli, type Finished, repository, startCli, temporaryFolder, until } from '../support/cli';
+import { isAlive } from '../../scripts/is-alive';
+import { cli, type Finished, repository, type Started, startCli, temporaryFolder, until } from '../support/cli';
 import { describeWithPrograms } from '../support/programs';
 
 let folder: string;
@@ -22,6 +23,15 @@ const kindsIn = (name: string): string[] =>
   readdirSync(join(folder, name))
     .map((file) => file.replace(/_code_[\dT-]+/, ''))
     .sort();
+/** What a program says of itself, as soon as it has said so much. */
+async function saysOf({ child }: Started, text: string): Promise<string> {
+  let said = '';
+  child.stdout?.on('data', (chunk: string) => {
+    said += chunk;
+  });
+  await until(() => said.includes(text), `the program says ${text}`);
+  return said;
+}
 const fileIn = (name: string, kind: string, extension: string): string =>
   join(
     folder,
@@ -97,10 +107,31 @@ describeWithPrograms(['python3'], 'a Python program under cProfile', () => {
     expect({ code, first: stdout.split('\n')[0] }).toEqual({ code: 0, first: '42 yes main.py' });
   });
 
-  test('standard input is a program as well', () => {
+  test('what it forks ends as it would without, and is no part of it', async () => {
+    const text = `
+import os, signal, time
+def child():
+    return 1
+def ending_of(act):
+    pid = os.fork()
+    if pid == 0:
+        child()
+        act()
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+def fail():
+    raise SystemExit(7)
+print(ending_of(fail), ending_of(lambda: os.kill(os.getpid(), signal.SIGTERM)))
+`;
+    const { code, stdout, stderr } = await cli(profiled('forks', '--code', text));
+    expect({ code, stderr, first: stdout.split('\n')[0] }).toEqual({ code: 0, stderr: '', first: '7 -15' });
+    expect(stdout).not.toMatch(/^child /m);
+  });
+
+  test('standard input is a program as well, in the encoding that it names', () => {
     const args = [join(repository, 'bin', 'fiml-perf.js'), ...profiled('stdin', '--code-file', '-')];
     const { status, stdout } = spawnSync(process.execPath, args, {
-      input: 'print("read")',
+      // An é of Latin-1, which is no UTF-8.
+      input: Buffer.from('# coding: latin-1\nprint("read" if ord("\u00e9") == 233 else "garbled")', 'latin1'),
       encoding: 'utf8',
       timeout: 30_000,
     });
@@ -113,11 +144,12 @@ describeWithPrograms(['python3'], 'a Python program under cProfile', () => {
         ['raises', 'raise ValueError("boom")', /File "<code>", line 4, in <module>\n[\s\S]*ValueError: boom/],
         ['exits', 'import sys\nsys.exit(3)', /it called sys\.exit\(3\)/],
         ['says-why', 'import sys\nsys.exit("no database")', /it called sys\.exit\('no database'\)/],
+        ['interrupts-itself', 'raise KeyboardInterrupt', /<code> was interrupted, by itself or by another program/],
       ],
       async (name, text, why) => {
         const { code, stdout, stderr } = await cli(profiled(name, '--code', FIRST + text));
         expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-        expect(stderr).toMatch(/<code> failed, so this is no profile of it:/);
+        expect(stderr).toMatch(/<code> .*, so this is no profile of it/);
         expect(stderr).toMatch(why);
         expect(stderr).not.toContain('runner');
         expect(kindsIn(name)).toEqual(['cprofile.stats', 'cprofile.txt']);
@@ -131,6 +163,11 @@ describeWithPrograms(['python3'], 'a Python program under cProfile', () => {
       [
         ['does-not-compile', 'def (', /SyntaxError/],
         ['leaves', 'import os\nos._exit(0)', /it ended with exit code 0 before cProfile could .*; nothing is kept/],
+        [
+          'leaves-a-child',
+          'import os\nif os.fork():\n    os._exit(0)',
+          /it ended with exit code 0 before cProfile could/,
+        ],
         ['is-killed', 'import os, signal\nos.kill(os.getpid(), signal.SIGKILL)', /SIGKILL ended it before/],
       ],
       async (name, text, why) => {
@@ -151,11 +188,7 @@ describeWithPrograms(['python3'], 'a Python program under cProfile', () => {
   test('one that does not end is stopped, by --duration or by Ctrl-C, whether it wants to or not', async () => {
     const bounded = cli(profiled('bounded', '--duration', '1s', '--code', `${FOREVER}time.sleep(600)`));
     const interrupted = startCli(profiled('interrupted', '--code', `${FOREVER}time.sleep(600)`));
-    let said = '';
-    interrupted.child.stdout?.on('data', (chunk: string) => {
-      said += chunk;
-    });
-    await until(() => said.includes('under way'), 'the program runs');
+    await saysOf(interrupted, 'under way');
     interrupted.child.kill('SIGINT');
     for (const [{ code, stdout }, why] of [
       [await interrupted.finished, 'by Ctrl-C'],
@@ -165,5 +198,20 @@ describeWithPrograms(['python3'], 'a Python program under cProfile', () => {
       expect(code).toBe(0);
       expect(stdout).toMatch(new RegExp(`went within <built-in method time\\.sleep>, stopped ${why}\n`));
     }
+  });
+
+  test('a second Ctrl-C ends it at once, with all that it left behind', async () => {
+    const heedless =
+      'import os, signal, time\nfor name in (signal.SIGINT, signal.SIGTERM):\n    signal.signal(name, lambda *_: print("heard", flush=True))\nprint("id", os.getpid(), "", flush=True)\nwhile True:\n    time.sleep(1)';
+    const started = startCli(profiled('impatient', '--code', heedless));
+    const said = await saysOf(started, ' \n');
+    const pid = Number(/id (\d+)/.exec(said)?.[1]);
+    const heard = saysOf(started, 'heard');
+    started.child.kill('SIGINT');
+    await heard;
+    started.child.kill('SIGINT');
+    expect(await started.finished).toMatchObject({ code: 130 });
+    await until(() => !isAlive(pid), 'the program has ended');
+    expect(kindsIn('impatient')).toEqual([]);
   });
 });

@@ -6,7 +6,8 @@ import { readProblem } from '../../result/files';
 export interface Code {
   /** As tracebacks and profiles name it: the path of its file, or `<code>`, `<stdin>`. */
   readonly name: string;
-  readonly text: string;
+  /** As it stands in its file: Python's own rules say how that is encoded. */
+  readonly source: Buffer;
 }
 
 export interface CodeFlags {
@@ -27,16 +28,16 @@ export function mustBeOneProgram({ code, codeFile }: CodeFlags): void {
 
 /** @throws UserError when there is no program, or it cannot be read. */
 export function readCode({ code, codeFile = '-' }: CodeFlags): Code {
-  const { name, text } = code === undefined ? readFile(codeFile) : { name: '<code>', text: code };
-  if (text.trim() === '') throw new UserError(`${name}: there is nothing to run in it`);
-  return { name, text };
+  const { name, source } = code === undefined ? readFile(codeFile) : { name: '<code>', source: Buffer.from(code) };
+  if (source.toString().trim() === '') throw new UserError(`${name}: there is nothing to run in it`);
+  return { name, source };
 }
 
 function readFile(path: string): Code {
   try {
     return path === '-'
-      ? { name: '<stdin>', text: readFileSync(STDIN_FD, 'utf8') }
-      : { name: path, text: readFileSync(path, 'utf8') };
+      ? { name: '<stdin>', source: readFileSync(STDIN_FD) }
+      : { name: path, source: readFileSync(path) };
   } catch (error) {
     throw new UserError(`--code-file ${path} cannot be read: ${readProblem(error)}`);
   }

@@ -63,8 +63,10 @@ export async function runCProfile(options: CProfileOptions): Promise<CProfile> {
   const { files, code } = options;
   // Beside the files, so that what is complete can be moved to its place; only this user may look into it.
   const folder = mkdtempSync(`${files.stats}.`);
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.on('exit', remove);
   try {
-    writeFileSync(join(folder, 'code.py'), code.text);
+    writeFileSync(join(folder, 'code.py'), code.source);
     const { ended, stoppedBy } = await run(options, folder);
     if (existsSync(join(folder, 'profile.stats'))) renameSync(join(folder, 'profile.stats'), files.stats);
     if (existsSync(join(folder, 'report.txt'))) {
@@ -80,9 +82,15 @@ export async function runCProfile(options: CProfileOptions): Promise<CProfile> {
         `${code.name} failed, so this is no profile of it:\n${lastLines(told.why ?? '', SHOWN_LINES)}${kept}`,
       );
     }
-    return { ...told, stoppedBy: told.end === 'stopped' ? (stoppedBy ?? 'interruption') : null };
+    if (told.end === 'stopped' && stoppedBy === null) {
+      throw new UserError(
+        `${code.name} was interrupted, by itself or by another program, so this is no profile of it\nwhat ran until then is in ${files.report} and ${files.stats}`,
+      );
+    }
+    return { ...told, stoppedBy: told.end === 'stopped' ? stoppedBy : null };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.off('exit', remove);
+    remove();
   }
 }
 

@@ -13,6 +13,7 @@ import pstats
 import signal
 import sys
 import time
+import tokenize
 import traceback
 import types
 
@@ -21,13 +22,10 @@ FOLDER, NAME = sys.argv[1:]
 IS_FILE = not NAME.startswith("<")
 PROFILE = cProfile.Profile()
 STARTED_S = time.monotonic()
+PROGRAM_PID = os.getpid()
 
 
 def main():
-    with open(os.path.join(FOLDER, "code.py"), encoding="utf-8") as file:
-        source = file.read()
-    # Only so does a traceback show the lines of what is in no file.
-    linecache.cache[NAME] = (len(source), None, source.splitlines(True), NAME)
     # As for `python FILE` and `python -c`: what the program sees, and where its own imports are looked for.
     sys.argv = [NAME if IS_FILE else "-c"]
     if IS_FILE and not getattr(sys.flags, "safe_path", False):
@@ -39,7 +37,11 @@ def main():
     sys.modules["__main__"] = module
     # A program that does not heed SIGINT is ended by this one, and what was measured of it is kept.
     signal.signal(signal.SIGTERM, give_up)
-    finish(run(source, module.__dict__))
+    # What the program forks has this runner in it too, and must neither be kept from ending nor be taken for the program.
+    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    outcome = run(module.__dict__)
+    if os.getpid() == PROGRAM_PID:
+        finish(outcome)
 
 
 def give_up(*_):
@@ -47,25 +49,42 @@ def give_up(*_):
     os._exit(0)
 
 
-def run(source, namespace):
+def run(namespace):
     try:
+        source = read()
         compiled = compile(source, NAME, "exec")
         PROFILE.enable()
         try:
             exec(compiled, namespace)
         finally:
             PROFILE.disable()
-    except KeyboardInterrupt:
-        return {"end": "stopped"}
-    except SystemExit as ending:
-        if ending.code in (None, 0):
-            return {"end": "done"}
-        return {"end": "failed", "why": f"it called sys.exit({ending.code!r})"}
     except BaseException as error:
-        # From the program's own frame on: that of this runner, above it, is nobody's business.
-        below = error.__traceback__.tb_next
-        return {"end": "failed", "why": "".join(traceback.format_exception(type(error), error, below)).rstrip()}
+        # Such a child's exit code is for its parent.
+        if os.getpid() != PROGRAM_PID:
+            raise
+        return ended_by(error)
     return {"end": "done"}
+
+
+def ended_by(error):
+    if isinstance(error, KeyboardInterrupt):
+        return {"end": "stopped"}
+    if isinstance(error, SystemExit):
+        if error.code in (None, 0):
+            return {"end": "done"}
+        return {"end": "failed", "why": f"it called sys.exit({error.code!r})"}
+    # From the program's own frame on: that of this runner, above it, is nobody's business.
+    below = error.__traceback__.tb_next
+    return {"end": "failed", "why": "".join(traceback.format_exception(type(error), error, below)).rstrip()}
+
+
+def read():
+    # In whatever encoding its first lines name, and without the mark that some editors put before them.
+    with tokenize.open(os.path.join(FOLDER, "code.py")) as file:
+        source = file.read()
+    # Only so does a traceback show the lines of what is in no file.
+    linecache.cache[NAME] = (len(source), None, source.splitlines(True), NAME)
+    return source
 
 
 def finish(outcome):
