@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Option } from 'commander';
 import { UserError } from '../../errors';
 import type { Findings } from '../findings';
+import { untilInterrupted } from '../interruption';
 import { type Load, prepareLoad } from '../load';
 import type { Mode } from '../modes';
 import { DURATION, PID, type ProfileFlags, readDurationMs, readPid, TARGET, URL } from '../options';
@@ -11,6 +13,7 @@ import { subjectOf } from '../subject';
 import { samplerFor } from './choose';
 import { type CpuProfiled, cpuFindings } from './findings';
 import { type Look, lookedAt } from './overhead';
+import { interruptedLook } from './program';
 import type { Sampled, Sampler, SamplerOptions } from './sampler';
 
 const NATIVE = new Option('--native', 'py-spy: stacks of C code below that of Python as well');
@@ -65,6 +68,14 @@ const SHORTEST_SIDE_MS = 2000;
 /** For so long the load goes on without sampling, before and after: what sampling costs is seen by that. */
 const sideMs = (durationMs: number): number => Math.max(SHORTEST_SIDE_MS, durationMs / 2);
 
+/** Lets time pass. @throws UserError on Ctrl-C: the load ends by that, and nothing is left to be looked at. */
+const uninterrupted = (durationMs: number): Promise<void> =>
+  untilInterrupted(async (signal) => {
+    await pause(durationMs, null, { signal }).catch(() => {
+      throw interruptedLook();
+    });
+  });
+
 async function underLoad(
   load: Load,
   durationMs: number,
@@ -78,10 +89,9 @@ async function underLoad(
   const alike = candidates.filter(({ runtime }) => runtime === first.runtime);
   output.say(`sending ${load.about} to ${load.url}; in the middle of it ${sampler.about}`);
   const loaded = await load.send(async () => {
-    const { pid, note } = await busiest({ pids: alike.map((one) => one.pid) as [number, ...number[]] });
+    const { pid, note } = await busiest({ ...load.found, pids: alike.map((one) => one.pid) as [number, ...number[]] });
     const process = alike.find((one) => one.pid === pid) ?? first;
-    const without = (): Promise<Look> =>
-      lookedAt(pid, () => new Promise((done) => setTimeout(done, sideMs(durationMs))));
+    const without = (): Promise<Look> => lookedAt(pid, () => uninterrupted(sideMs(durationMs)));
     const before = await without();
     const sampled = await lookedAt(pid, () => sampler.sample(process, durationMs));
     const after = await without();

@@ -3,11 +3,10 @@ import { z } from 'zod';
 import { UserError } from '../../errors';
 import { isAlive } from '../../is-alive';
 import { holdsWithin } from '../../services/process';
-import { InterruptedError } from '../../setup';
 import type { ServerProcess } from '../process/runtime';
 import { type Frame, type Profile, profileBuilder } from '../stacks/profile';
 import { INSPECTOR, openInspector } from './inspector';
-import { endedMeanwhile } from './program';
+import { endedMeanwhile, interruptedLook } from './program';
 import type { Sampled, Sampler, SamplerOptions } from './sampler';
 import { sourceOf } from './source-maps';
 
@@ -66,7 +65,7 @@ async function sampleNode({ pid }: ServerProcess, durationMs: number, idle: bool
       await pause(durationMs, null, { signal: stop.signal }).catch(() => null);
       if (stop.signal.aborted && !interrupted) throw endedMeanwhile(pid, INSPECTOR);
       const { profile } = z.object({ profile: cpuProfileSchema }).parse(await inspector.call('Profiler.stop'));
-      if (interrupted) throw new InterruptedError();
+      if (interrupted) throw interruptedLook();
       return {
         profile: toProfile(profile, idle, sourceOf()),
         notes: ["Node's main thread alone was sampled: worker threads have profiles of their own"],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '../../errors';
 import { findOnPath } from '../../setup/find';
 import { type Frame, type Profile, profileBuilder } from '../stacks/profile';
-import { mustBeAlive, type Ran, runProgram } from './program';
+import { mustBeAlive, type Ran, runProgram, runSampler } from './program';
 import type { Sampler } from './sampler';
 
 /** Not 100: what a program does every 10 ms would always, or never, be seen. */
@@ -32,7 +32,7 @@ export async function perf(): Promise<Sampler> {
       const data = join(folder, 'perf.data');
       try {
         const look = ['record', '--freq', String(PER_S), '-g', '--pid', String(pid), '--output', data];
-        const ran = await runProgram(path, [...look, '--', 'sleep', String(durationMs / 1000)], durationMs);
+        const ran = await runSampler(path, [...look, '--', 'sleep', String(durationMs / 1000)], durationMs);
         mustBeAlive(pid, 'perf');
         if (ran.code !== 0) throw new UserError(perfProblem(pid, ran));
         const script = await runProgram(path, ['script', '--input', data, '--fields', 'comm,tid,time,ip,sym,dso'], 0);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '../../errors';
 import { plural } from '../../text/format';
 import { readSpeedscope } from '../stacks/speedscope';
-import { mustBeAlive, type Ran, runProgram } from './program';
+import { mustBeAlive, type Ran, runSampler } from './program';
 import { findPySpy } from './py-spy-program';
 import type { Sampler, SamplerOptions } from './sampler';
 
@@ -33,7 +33,7 @@ export async function pySpy(
       // By function and not by line: an edit above a function would make it another one.
       const write = ['--function', '--full-filenames', '--format', 'speedscope', '--output', file];
       try {
-        const ran = await runProgram(path, ['record', ...look, ...write, ...passed], durationMs);
+        const ran = await runSampler(path, ['record', ...look, ...write, ...passed], durationMs);
         mustBeAlive(pid, 'py-spy');
         if (ran.code !== 0) throw new UserError(pySpyProblem(pid, ran));
         return { profile: readSpeedscope(file), notes: notesOf(ran) };
