@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { withoutCredentials } from '../../../config';
 import { UserError } from '../../errors';
 import { cpuSeconds } from '../../run/cpu';
 import { processesAt } from './listeners';
@@ -10,6 +11,8 @@ const COMPARE_MS = 1000;
 /** The process behind a server's address, or several that share its work. */
 export interface Found {
   readonly pids: readonly [number, ...number[]];
+  /** Why these may not be the server's, in a sentence; null where the kernel says that they are. */
+  readonly doubt: string | null;
 }
 
 /**
@@ -18,19 +21,37 @@ export interface Found {
  * @throws UserError when the server is not on this machine, or nobody is seen there.
  */
 export function findServer(url: string): Found {
-  const { hostname, port, protocol } = new URL(url);
+  const { hostname } = new URL(url);
   if (!isHere(hostname)) {
     throw new UserError(
       `${hostname} is not this machine, and only processes of this one can be profiled: run fiml-perf profile there, ` +
         'or name a process here with --pid',
     );
   }
-  const [first, ...rest] = processesAt(Number(port || (protocol === 'https:' ? 443 : 80)));
-  if (first !== undefined) return { pids: [first, ...rest] };
+  const [first, ...rest] = listenersAt(url);
+  if (first !== undefined) return { pids: [first, ...rest], doubt: null };
   throw new UserError(
     `no process is seen to listen at ${url}: it may be another user's (run this with sudo) or in a container ` +
       '(docker top CONTAINER shows its id out here); then name it with --pid',
   );
+}
+
+const listenersAt = (url: string): number[] => {
+  const { port, protocol } = new URL(url);
+  return processesAt(Number(port || (protocol === 'https:' ? 443 : 80)));
+};
+
+/**
+ * The process that the user has named. It need not listen there itself: a worker may have its orders from a queue, and one in a
+ * container is reached by another process.
+ */
+export function named(pid: number, url: string): Found {
+  const listeners = isHere(new URL(url).hostname) ? listenersAt(url) : [];
+  const doubt =
+    listeners.length === 0 || listeners.includes(pid)
+      ? null
+      : `process ${pid}, which --pid names, does not listen at ${withoutCredentials(url)}, as ${listeners.join(', ')} does: the load tells nothing about it unless requests are handed on to it`;
+  return { pids: [pid], doubt };
 }
 
 function isHere(hostname: string): boolean {
@@ -42,11 +63,11 @@ function isHere(hostname: string): boolean {
 /**
  * The one of several processes that is most at work: to be asked under load.
  *
- * @returns with a sentence about the others; null when there are none.
+ * @returns with a sentence about the others, or about what is doubtful; null when there is neither.
  * @throws UserError when all have ended.
  */
-export async function busiest({ pids }: Found): Promise<{ readonly pid: number; readonly note: string | null }> {
-  if (pids.length === 1) return { pid: pids[0], note: null };
+export async function busiest({ pids, doubt }: Found): Promise<{ readonly pid: number; readonly note: string | null }> {
+  if (pids.length === 1) return { pid: pids[0], note: doubt };
   const before = pids.map(cpuSeconds);
   await pause(COMPARE_MS);
   const used = pids.map((pid, at) => ({ pid, usedS: (cpuSeconds(pid) ?? Number.NaN) - (before[at] ?? Number.NaN) }));

@@ -63,9 +63,11 @@ function withDescendants(pids: readonly number[]): number[] {
   return [...family];
 }
 
+/** Null of one that has ended: it stays in the list, with no program left in it, until its parent asks what became of it. */
 function parentOf(pid: number): number | null {
-  const parent = /^PPid:\s*(\d+)$/m.exec(orElse('', () => readFileSync(`/proc/${pid}/status`, 'utf8')))?.[1];
-  return parent === undefined ? null : Number(parent);
+  const status = orElse('', () => readFileSync(`/proc/${pid}/status`, 'utf8'));
+  const parent = /^PPid:\s*(\d+)$/m.exec(status)?.[1];
+  return parent === undefined || /^State:\s*Z/m.test(status) ? null : Number(parent);
 }
 
 /** Processes end while one looks at them. */
