@@ -2,13 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { nearest } from '../../config';
 import { UserError } from '../errors';
 import { readEvidence } from '../result/evidence';
+import { failureCounts } from '../result/failures';
+import { mergeSeries, selectSeries } from '../result/query';
 import type { Result } from '../result/result';
 import type { Verdict } from '../result/verdict';
 import { executeRun, type PreparedRun, prepareRun } from '../run';
 import { finishRun } from '../run/finish';
 import { type StandIn, startStandIn } from '../run/stand-in';
+import { percent } from '../text/format';
 import type { ProfileOutput } from './output';
-import { type Found, findServer } from './process/find';
+import { type Found, findServer, named } from './process/find';
 
 /** A component's load, as a call of `fiml-perf run` would say it. */
 interface ComponentLoad {
@@ -111,7 +114,7 @@ export async function prepareLoad(
   const stop = async () => standIn?.stop();
   try {
     const address = standIn?.url ?? prepared.config.PERF_TARGET ?? '';
-    const found = pid === null ? findServer(address) : { pids: [pid] as const };
+    const found = pid === null ? findServer(address) : named(pid, address);
     return { about: load.about, url: address, found, send: (look) => send(prepared, standIn, look), stop };
   } catch (error) {
     await stop();
@@ -137,9 +140,25 @@ async function send<T>(prepared: PreparedRun, standIn: StandIn | null, look: () 
   return { seen: value, verdict, headline, folder: path, result: readEvidence(path).result };
 }
 
+const STEADY = { phase: 'steady' } as const;
+/** As the target of the error rate has it. */
+const MOST_FAILED = 0.01;
+
+/**
+ * How many requests of a load failed, in whatever layer, in words; null when hardly any did. A component's own target is of times,
+ * which failures do not spoil: they are often the fastest answers.
+ */
+export function failuresInWords(result: Result): string | null {
+  const { count, nonZero } = mergeSeries(selectSeries(result, 'fiml_failed', STEADY));
+  if (count === 0 || nonZero / count < MOST_FAILED) return null;
+  const [most] = failureCounts(result, STEADY);
+  return `${percent(nonZero / count)} of the load's requests failed${most === undefined ? '' : `, most often by ${most.reason}`}`;
+}
+
 /** @throws UserError when there is no such load, with the nearest name. */
 export function loadNamed(target: string): ComponentLoad {
-  const load = LOADS[target];
+  // `constructor` is no load, though every object has something of that name.
+  const load = Object.hasOwn(LOADS, target) ? LOADS[target] : undefined;
   if (load !== undefined) return load;
   const near = nearest(target, LOAD_NAMES);
   const hint = /^https?:/.test(target) ? ': --url names the server.' : near === null ? '.' : `; did you mean ${near}?`;

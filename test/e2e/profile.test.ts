@@ -198,6 +198,7 @@ test.each([
   [['--pid', '0x7'], /--pid must be the number of a process/],
   [['--pid', '4194305'], /there is no process 4194305 here: pgrep/],
   [['--target', 'cash'], /there is no load "cash"; did you mean cache\?/],
+  [['--target', 'constructor'], /there is no load "constructor"\./],
   [['--target', 'http://127.0.0.1:1'], /--url names the server/],
   [['--target', 'cache', '--url', 'http://192.0.2.1:8000'], /192\.0\.2\.1 is not this machine/],
   [['--pid', '1', '--duration', 'soon'], /--duration must be at least a second/],

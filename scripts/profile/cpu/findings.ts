@@ -1,9 +1,10 @@
 import { withoutCredentials } from '../../../config';
 import { EXIT_INVALID, EXIT_OK } from '../../exit-codes';
 import { writeJsonAtomically } from '../../result/files';
+import type { Result } from '../../result/result';
 import { formatLength, formatValue, grouped, percent } from '../../text/format';
 import type { Findings, FindingsTable } from '../findings';
-import type { Loaded } from '../load';
+import { failuresInWords, type Loaded } from '../load';
 import type { ProfileOutput } from '../output';
 import type { ServerProcess } from '../process/runtime';
 import { shortPath } from '../short-path';
@@ -73,6 +74,7 @@ export function cpuFindings(profiled: CpuProfiled, output: ProfileOutput): Findi
     notes: [
       ...few(profile.samples),
       ...heldUp(lengthMs, sampled.wantedMs),
+      ...(load?.loaded.result == null ? [] : failed(load.loaded.result)),
       ...(load === null
         ? []
         : [
@@ -112,6 +114,11 @@ function few(samples: number): string[] {
   return [
     `${samples} samples are few: a share of 50 % is known to ± ${points} points; a longer --duration, or a higher PERF_RATE, tells more`,
   ];
+}
+
+function failed(result: Result): string[] {
+  const failures = failuresInWords(result);
+  return failures === null ? [] : [`${failures}: what is shown is that of failing as well`];
 }
 
 function heldUp(lengthMs: number, wantedMs: number): string[] {

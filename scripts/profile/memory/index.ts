@@ -6,7 +6,7 @@ import { readLimits } from '../../run/limits';
 import { isWithinLoad, type Look, lookedAt, overhead } from '../cpu/overhead';
 import type { Findings } from '../findings';
 import { untilInterrupted } from '../interruption';
-import { type Loaded, prepareLoad } from '../load';
+import { failuresInWords, type Loaded, prepareLoad } from '../load';
 import type { Mode } from '../modes';
 import { DURATION, PID, type ProfileFlags, PYTHON, readDurationMs, readPid, TARGET, URL } from '../options';
 import type { ProfileOutput } from '../output';
@@ -74,9 +74,18 @@ async function profileMemory(flags: ProfileFlags, output: ProfileOutput, env: No
   }
 }
 
+/** Serving requests takes more than this share of a CPU, which timers alone do not. */
+const AT_WORK = 0.001;
+
 /** Why a load cannot have made a leak show; null when it can. */
-function flawOf({ result, verdict, headline }: Loaded<unknown>, watched: Look): string | null {
+export function flawOf({ result, verdict, headline }: Loaded<unknown>, watched: Look): string | null {
+  const { cpuS, startMs, endMs } = watched;
+  if (cpuS !== null && cpuS * 1000 < (endMs - startMs) * AT_WORK) {
+    return 'the process did nothing while the load was sent: another one is the server';
+  }
   if (verdict.verdict === 'INVALID') return `the load cannot be judged: ${headline}`;
+  const failures = result === null ? null : failuresInWords(result);
+  if (failures !== null) return `${failures}: who fails does not keep what answers take`;
   const isWhole = result !== null && isWithinLoad(result, watched);
   return isWhole ? null : 'the load ended before the look did: this machine is too busy for both';
 }

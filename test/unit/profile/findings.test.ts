@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { type CpuProfiled, cpuFindings } from '../../../scripts/profile/cpu/findings';
 import { overhead } from '../../../scripts/profile/cpu/overhead';
+import { failuresInWords } from '../../../scripts/profile/load';
 import { openOutput, type ProfileOutput } from '../../../scripts/profile/output';
 import { profileBuilder } from '../../../scripts/profile/stacks/profile';
 import { summaryText } from '../../../scripts/profile/summary';
@@ -8,6 +9,7 @@ import { Histogram } from '../../../scripts/result/histogram';
 import type { Result, Series } from '../../../scripts/result/result';
 import type { Verdict } from '../../../scripts/result/verdict';
 import { temporaryFolder } from '../../support/cli';
+import { HOSTILE } from '../../support/hostile';
 
 const START_MS = 1_800_000_000_000;
 
@@ -124,5 +126,43 @@ describe('a profile', () => {
     const slow = cpuFindings({ ...rest, sampled: { ...sampled, wantedMs: 2000 } }, output);
     expect(slow.notes).toContainEqual(expect.stringMatching(/^looking took 10 s instead of 2.0 s/));
     expect(cpuFindings(profiled(HOT), output).notes).toEqual(['py-spy said so']);
+  });
+
+  test('of a load that failed says so, whatever its verdict', () => {
+    const of = (metric: string, nonZero: number, tags = {}) =>
+      ({
+        metric,
+        tags: { phase: 'steady', ...tags },
+        count: 200,
+        nonZero,
+        sum: nonZero,
+        min: 0,
+        max: 1,
+        last: 0,
+      }) as unknown as Series;
+    const failing = (failed: number): Result => ({
+      ...STEADY,
+      series: [
+        ...STEADY.series,
+        of('fiml_failed', failed),
+        of('fiml_failures', failed, { layer: 'http', reason: 'status 500' }),
+      ],
+    });
+    expect(cpuFindings(profiled(HOT, failing(100)), output).notes[0]).toMatch(
+      /^50\.0 % of the load's requests failed, most often by status 500: /,
+    );
+    expect(failuresInWords(failing(1))).toBeNull();
+  });
+
+  test('tells the terminal nothing by the names in it', () => {
+    for (const name of HOSTILE) {
+      const { kind, ...rest } = cpuFindings(profiled([name]), output);
+      const text = summaryText({ ...rest, kind, notes: [name], about: [name], headline: name });
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|##\[/u);
+      expect(text).not.toMatch(/^\s*::/m);
+      // A name is one row, however many lines it has, and no wider than a person reads.
+      expect(text.split('\n').filter((line) => line.startsWith('100.0 %'))).toHaveLength(3);
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(1100);
+    }
   });
 });

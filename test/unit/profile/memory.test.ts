@@ -3,6 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import type { Loaded } from '../../../scripts/profile/load';
+import { flawOf } from '../../../scripts/profile/memory';
 import { memoryFindings } from '../../../scripts/profile/memory/findings';
 import { judgeGrowth, underLoad } from '../../../scripts/profile/memory/judge';
 import { type Look, lookAt } from '../../../scripts/profile/memory/look';
@@ -118,6 +120,25 @@ describe('growth', () => {
       notes: [],
     });
     expect(underLoad(leak, 'the load cannot be judged: why')).toBe(leak);
+  });
+
+  test('is not told by a load that did not reach the process, failed, or ended early', () => {
+    const watchedFor = { startMs: START_MS, endMs: START_MS + 20_000, cpuS: 2 };
+    const load = (more: { failed?: number; lastMs?: number; verdict?: string } = {}) => {
+      const { failed = 0, lastMs = START_MS + 30_000, verdict = 'PASS' } = more;
+      const of = (metric: string, nonZero: number) => ({
+        ...{ metric, tags: { phase: 'steady' }, count: 100, nonZero, sum: nonZero, min: 0, max: 1, last: 0 },
+        ...{ firstMs: START_MS - 5000, lastMs },
+      });
+      const result = { bucketMs: 1000, series: [of('http_req_duration', 100), of('fiml_failed', failed)] };
+      return { seen: null, folder: '', headline: 'why', verdict: { verdict }, result } as unknown as Loaded<null>;
+    };
+    expect(flawOf(load(), watchedFor)).toBeNull();
+    expect(flawOf(load({ failed: 1, verdict: 'FAIL' }), { ...watchedFor, cpuS: null })).toMatch(/^1\.0 % of .* failed/);
+    expect(flawOf(load({ verdict: 'INVALID' }), watchedFor)).toBe('the load cannot be judged: why');
+    expect(flawOf(load({ lastMs: START_MS + 15_000 }), watchedFor)).toMatch(/^the load ended before the look did/);
+    // What timers take in 20 s.
+    expect(flawOf(load(), { ...watchedFor, cpuS: 0.01 })).toMatch(/^the process did nothing while the load was sent/);
   });
 
   test('never passes what grows by a tenth and more in a straight line, whatever its level, noise and length', () => {
