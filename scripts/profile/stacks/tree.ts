@@ -32,12 +32,18 @@ export function differentialTree(earlier: Profile, later: Profile, scale: number
   return pure(root, true);
 }
 
+/**
+ * Deeper calls count for those that made them: no screen shows more, and a recursion of thousands would be too deep for whatever
+ * goes through the tree by calling itself, JSON's own functions among them.
+ */
+const DEEPEST = 500;
+
 function grow(root: Branch, { frames, stacks }: Profile, scale: number, sum: 'value' | 'before'): void {
   for (const stack of stacks) {
     const weightMs = stack.weightMs * scale;
     root[sum] += weightMs;
     let at = root;
-    for (const place of stack.frames) {
+    for (const place of stack.frames.slice(0, DEEPEST)) {
       const { name = '', file = '' } = frames[place] ?? {};
       // Without the line: a function that an edit has moved is the same function.
       const key = JSON.stringify([name, file]);

@@ -139,6 +139,14 @@ test.each([
 });
 
 describe('a tree', () => {
+  test('is drawn of a recursion without end as well, with all of its time', () => {
+    const recursion = profileOf({ [Array(20_000).fill('again').join(' ')]: 70, other: 30 });
+    for (const tree of [flameTree(recursion), differentialTree(recursion, recursion, 1)]) {
+      expect(() => JSON.parse(JSON.stringify(tree))).not.toThrow();
+      expect(tree).toMatchObject({ value: 100, children: [{ name: 'again', value: 70 }, { name: 'other' }] });
+    }
+  });
+
   test('has all the time at its root, and what was called above its caller', () => {
     expect(flameTree(profileOf({ 'main a': 30, 'main b': 50, main: 20 }))).toMatchObject({
       name: 'all',
