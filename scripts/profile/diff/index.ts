@@ -63,7 +63,9 @@ const sideOf = (profile: Profile, totalsOf: typeof functionTotals) => ({
 
 const isReal = ({ change, chance }: Change): boolean => Math.abs(change) > chance;
 
-function headlineOf([first]: readonly Change[]): string {
+/** What takes more comes first: where something does, the shares of all others fall for that alone, and by as much together. */
+function headlineOf(real: readonly Change[]): string {
+  const first = real.find(({ change }) => change > 0) ?? real[0];
   if (first === undefined) return 'no function takes more or less of the time than chance would make it';
   return `${first.name} itself takes ${percent(first.after)} of the time, and took ${percent(first.before)}`;
 }

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { diffFindings } from '../../../scripts/profile/diff';
 import { changes } from '../../../scripts/profile/stacks/change';
 import { packageOf } from '../../../scripts/profile/stacks/package';
 import { type Frame, type Profile, profileBuilder, totalMs } from '../../../scripts/profile/stacks/profile';
@@ -206,6 +207,19 @@ describe('changes', () => {
     expect(Math.abs(few?.change ?? 0)).toBeCloseTo(0.1);
     expect(few?.chance).toBeCloseTo(0.3, 1);
     expect(many?.chance).toBeCloseTo(0.03, 2);
+  });
+
+  test('are headed by what takes more, of which the rest is a consequence', () => {
+    const file = (name: string, stacks: Readonly<Record<string, number>>): string => {
+      const path = join(folder, `${name}.speedscope.json`);
+      writeFileSync(path, JSON.stringify(toSpeedscope(name, { ...profileOf(stacks), samples: 1000 })));
+      return path;
+    };
+    const earlier = file('earlier', { hot: 80, warm: 20 });
+    const later = file('later', { hot: 30, new: 45, warm: 25 });
+    expect(diffFindings(earlier, later).headline).toBe('new itself takes 45.0 % of the time, and took 0.0 %');
+    const gone = file('gone', { hot: 80, warm: 10, cold: 5, cool: 5 });
+    expect(diffFindings(gone, gone).headline).toMatch(/^no function takes more or less/);
   });
 
   test('follow a function to another line of its file, and not to another file', () => {
