@@ -68,11 +68,13 @@ export function overhead(
   };
 }
 
-/** Requests that were answered in the whole time buckets of a part. */
-export const requestsIn = (result: Result, window: Window): number => latenciesIn(result, window).count;
-
-function latenciesIn(result: Result, window: Window): Histogram {
+/** Requests that were answered in the whole time buckets of a part; in those that it touches, where it is too short to hold one. */
+export function requestsIn(result: Result, window: Window): number {
   const { first, last } = wholeBuckets(result, window);
+  return latenciesIn(result, first <= last ? { first, last } : { first: last, last: first }).count;
+}
+
+function latenciesIn(result: Result, { first, last }: { readonly first: number; readonly last: number }): Histogram {
   const latencies = new Histogram();
   for (const series of selectSeries(result, 'http_req_duration').filter(answered)) {
     for (const { i, histogram = [] } of series.buckets ?? []) {
@@ -89,9 +91,9 @@ export function isWithinLoad(result: Result, { startMs, endMs }: Window): boolea
 }
 
 function partOf(result: Result, look: Look): Part | null {
-  const latencies = latenciesIn(result, look);
-  if (latencies.count === 0 || !isWithinLoad(result, look)) return null;
   const { first, last } = wholeBuckets(result, look);
+  const latencies = latenciesIn(result, { first, last });
+  if (latencies.count === 0 || !isWithinLoad(result, look)) return null;
   const perS = latencies.count / (((last - first + 1) * result.bucketMs) / 1000);
   const lengthS = (look.endMs - look.startMs) / 1000;
   return {

@@ -117,6 +117,10 @@ describe('a profile', () => {
     const lonely = cpuFindings(profiled(HOT, { ...STEADY, series: [] }), output);
     expect(lonely).toMatchObject({ verdict: 'INVALID', exitCode: 3 });
     expect(lonely.headline).toBe('no request of the load was answered while it was sampled');
+    // A look of a second is hardly ever a whole second of the clock.
+    const { sampled, ...rest } = profiled(HOT, STEADY);
+    const short = { ...sampled, ...part(5.2, 6.4, 0.1) };
+    expect(cpuFindings({ ...rest, sampled: short }, output)).toMatchObject({ verdict: 'PROFILE' });
   });
 
   test('of few samples, or of a server that was held up by looking, says so', () => {
