@@ -5,15 +5,18 @@ const shared = {
   transform: { '^.+\\.ts$': ['ts-jest', { diagnostics: false, tsconfig: 'tsconfig.json' }] },
 };
 
+/** Of tests that start the suite's programs. */
+const programs = { ...shared, globalSetup: '<rootDir>/test/support/build-programs.ts' };
+
 module.exports = {
   // Every wait has a deadline of its own; this one ends a test that hangs all the same, on a machine however busy.
   testTimeout: 60_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+    { ...programs, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
     // Verdicts about times: nothing else runs beside them.
-    { ...shared, displayName: 'timing', testMatch: ['<rootDir>/test/timing/**/*.test.ts'] },
+    { ...programs, displayName: 'timing', testMatch: ['<rootDir>/test/timing/**/*.test.ts'] },
     // Proofs that take minutes each: `make test-long`.
-    { ...shared, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.test.ts'] },
+    { ...programs, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.test.ts'] },
   ],
 };

@@ -14,11 +14,11 @@ const folder = join(root, '.cache', 'test');
  */
 const STAGES = [
   [
-    { project: 'e2e', args: ['--maxWorkers=4'] },
+    { project: 'e2e', args: ['--maxWorkers=3'] },
     {
       project: 'unit',
       args: ['--maxWorkers=2', '--testTimeout=300000'],
-      priority: constants.priority.PRIORITY_BELOW_NORMAL,
+      priority: constants.priority.PRIORITY_LOW,
     },
   ],
   [{ project: 'timing', args: ['--runInBand'] }],

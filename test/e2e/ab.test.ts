@@ -120,7 +120,8 @@ describe('two servers that are alike', () => {
   });
 
   test('get their verdict even where it cannot be written', () => {
-    expect(finished.stdout).toMatch(/\n(NO CHANGE|INCONCLUSIVE|IMPROVED) {2}candidate/);
+    // Two loads of which a machine that others use may carry too little for more than that.
+    expect(finished.stdout).toMatch(/\n(NO CHANGE|INCONCLUSIVE|IMPROVED|INVALID) {2}candidate/);
     expect(finished).toMatchObject({ code: 2, stderr: expect.stringContaining('report.txt') });
   });
 

