@@ -166,10 +166,12 @@ function serverCheck({ target: { before, after }, segments }: Run, result: Resul
   const verdict = (flaw: Flaw, fine = '') => check('server', 'one and the same server', flaw, fine);
   const known = startsOf(before);
   const now = startsOf(after);
-  if (before !== null && after !== null && before.version !== after.version) {
-    return verdict(`the server's version changed from ${before.version ?? 'none'} to ${after.version ?? 'none'}`);
+  const [former, latter] = [before?.version ?? null, after?.version ?? null];
+  // One that fails may well fail at telling its version: that is for the targets to say, and no sign of another server.
+  if (before !== null && latter !== null && former !== latter) {
+    return verdict(`the server's version changed from ${former ?? 'none'} to ${latter}`);
   }
-  const version = (before?.version ?? null) === null || after === null ? 'version not known' : 'same version';
+  const version = former === null || latter === null ? 'version not known' : 'same version';
   if (known.length > 1 || now.length > 1) {
     return verdict(null, `${version}; several workers behind one address, so that a restart cannot be told`);
   }
