@@ -18,7 +18,7 @@ const STAGES = [
     {
       project: 'unit',
       args: ['--maxWorkers=2', '--testTimeout=300000'],
-      priority: constants.priority.PRIORITY_LOW,
+      isLast: true,
     },
   ],
   [{ project: 'timing', args: ['--runInBand'] }],
@@ -70,7 +70,7 @@ function countTests(run) {
 }
 
 /** Runs one project; its exit code, or the signal that ended it. */
-async function jest({ project, args, priority }, env) {
+async function jest({ project, args, isLast = false }, env) {
   const all = [
     ...['--selectProjects', project, ...args],
     // The caller's pattern may name tests of one of them only; that some were found at all is looked at below.
@@ -80,11 +80,34 @@ async function jest({ project, args, priority }, env) {
     ...(inCi ? ['--ci'] : []),
     ...process.argv.slice(2),
   ];
-  const child = spawn(bin('jest'), all, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
-  // What it starts inherits it.
-  if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
+  const child = spawn(bin('jest'), all, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], detached: isLast });
+  if (!isLast || child.pid === undefined) return ended(child);
+  putLast(child.pid);
+  // In a group of its own it hears of no signal that ends this program.
+  const end = () => process.kill(-child.pid, 'SIGKILL');
+  const stop = () => process.exit(1);
+  process.once('exit', end).once('SIGINT', stop).once('SIGTERM', stop);
+  const outcome = await ended(child);
+  process.off('exit', end).off('SIGINT', stop).off('SIGTERM', stop);
+  return outcome;
+}
+
+async function ended(child) {
   const [code, signal] = await once(child, 'close');
   return code ?? signal;
+}
+
+/**
+ * Lets a process and all that it will start have only what nobody else wants of the CPU. Where Linux shares it out by
+ * sessions, as it does by default, a priority counts only within one, and the session's own is what counts.
+ */
+function putLast(pid) {
+  setPriority(pid, constants.priority.PRIORITY_LOW);
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(constants.priority.PRIORITY_LOW));
+  } catch {
+    // No such thing here: the priority alone counts.
+  }
 }
 
 async function main() {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cli, temporaryFolder, verdictIn } from '../support/cli';
-import { FULL_LOAD } from '../support/load';
+import { FULL_LOAD, unlessStarved } from '../support/load';
 import { startReferenceProcess } from '../support/reference';
 import { describeWith, type Service, startPostgres, startRedis } from '../support/services';
 
@@ -23,12 +23,15 @@ describeWith(['redis', 'postgres'], 'on real Redis and PostgreSQL', () => {
       DATABASE_URL: postgres?.url,
     });
     try {
-      const out = join(folder, 'run');
-      const { code, stdout } = await cli(['run', 'load', '--target', server.url, '--out', out, ...FULL_LOAD]);
+      let out = '';
+      const { code, stdout } = await unlessStarved((attempt) => {
+        out = join(folder, `run-${attempt}`);
+        return cli(['run', 'load', '--target', server.url, '--out', out, ...FULL_LOAD]);
+      });
       expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^\nPASS/) });
       expect(verdictIn(out).targets.map(({ verdict }) => verdict)).not.toContain('WARN');
     } finally {
       await server.stop();
     }
-  }, 120_000);
+  }, 240_000);
 });
