@@ -21,7 +21,7 @@ export function faultCheck(run: Run, result: Result | null): Check[] {
   const title = `the fault was there: ${run.fault.about}`;
   if (result === null) return [check('fault', title, 'nothing tells whether it was there', '')];
   const { slowerMs } = run.fault;
-  const sign = slowerMs === undefined ? seenIn(result) : slowerBy(result, slowerMs);
+  const sign = slowerMs === undefined ? seenIn(result, run.target.after === null) : slowerBy(result, slowerMs);
   return [check('fault', title, switchFlaw(result) ?? sign.flaw, sign.words)];
 }
 
@@ -39,7 +39,7 @@ interface Sign {
 }
 
 /** A sign that a look shows or does not. */
-function seenIn(result: Result): Sign {
+function seenIn(result: Result, isGone: boolean): Sign {
   const shown = (phase: string) => mergeSeries(selectSeries(result, 'fiml_fault_shows', { phase }));
   const [before, during] = [shown('before'), shown('fault')];
   const words = `its sign was seen in ${during.nonZero} of ${plural(during.count, 'look')} during it, ${before.nonZero} of ${before.count} before it`;
@@ -49,8 +49,9 @@ function seenIn(result: Result): Sign {
       flaw: `its sign was there before the fault, in ${before.nonZero} of ${plural(before.count, 'look')}: the server was broken already`,
     };
   }
-  // A server that answers no look at all shows nothing, and is certainly not unaffected: its targets say so.
-  const seen = during.nonZero >= during.count * SHOWN_AT_LEAST;
+  // A server that answers no look, or none after the first since it is gone, shows nothing, and is certainly not unaffected:
+  // its targets say so.
+  const seen = during.nonZero >= (during.count - (isGone ? 1 : 0)) * SHOWN_AT_LEAST;
   return { words, flaw: seen ? null : `the fault had no effect: ${words}, so that nothing was tested` };
 }
 

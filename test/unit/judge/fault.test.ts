@@ -48,6 +48,13 @@ test('without a single sample nothing tells whether it was there', () => {
   expect(faultCheck(run, null)[0]).toMatchObject({ ok: false });
 });
 
+test('a server that crashed after the first look was not left alone, and one that lives was', () => {
+  const one = series('fiml_fault_shows', { phase: 'fault' }, ...every(0.5, 20, 20.5, 0));
+  const { run, result } = evidenceOfMiddle('fault', [...quietUsers('fault'), on, off, ...shows(0, 0).slice(0, 1), one]);
+  const gone = { ...run, target: { ...run.target, after: null } };
+  expect([gone, run].map((each) => faultCheck(each, result)[0]?.ok)).toEqual([true, false]);
+});
+
 test('a server that answers no look at all is no server that the fault left alone', () => {
   expect(checkOf([on, off, series('fiml_fault_shows', { phase: 'before' }, ...every(0.5, 5, 20, 0))])?.ok).toBe(true);
 });
