@@ -1,0 +1,23 @@
+// What k6 needs to send a request and take the answer, with nothing looked at: the floor that no script is below.
+import http from 'k6/http';
+
+export const options = {
+  discardResponseBodies: false,
+  scenarios: {
+    bare: {
+      executor: 'constant-arrival-rate',
+      rate: Number(__ENV.RATE),
+      timeUnit: '1s',
+      duration: __ENV.DURATION,
+      preAllocatedVUs: Number(__ENV.VUS),
+    },
+  },
+};
+
+const url = `${__ENV.TARGET}/mcp/tools/call`;
+const body = __ENV.BODY;
+const params = { headers: { 'Content-Type': 'application/json' } };
+
+export default function () {
+  http.post(url, body, params);
+}
