@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { cli, type Finished, startCli, temporaryFolder, until, verdictIn } from '../support/cli';
 import { testWhere } from '../support/k6';
-import { FULL_LOAD, SHORT_LOAD, unlessStarved } from '../support/load';
+import { FULL_LOAD, firstPass, SHORT_LOAD } from '../support/load';
 import { answered, type ReferenceProcess, startReferenceProcess } from '../support/reference';
 
 let folder: string;
@@ -17,7 +17,7 @@ let healthy: string;
 beforeAll(async () => {
   folder = temporaryFolder('bad-days');
   server = await startReferenceProcess();
-  const { code, stdout } = await unlessStarved((attempt) => {
+  const { code, stdout } = await firstPass((attempt) => {
     healthy = join(folder, `healthy-${attempt}`);
     return run(['--out', healthy, ...FULL_LOAD]);
   });

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cli, temporaryFolder, verdictIn } from '../support/cli';
-import { FULL_LOAD, unlessStarved } from '../support/load';
+import { FULL_LOAD, firstPass } from '../support/load';
 import { startReferenceProcess } from '../support/reference';
 import { describeWith, type Service, startPostgres, startRedis } from '../support/services';
 
@@ -24,7 +24,7 @@ describeWith(['redis', 'postgres'], 'on real Redis and PostgreSQL', () => {
     });
     try {
       let out = '';
-      const { code, stdout } = await unlessStarved((attempt) => {
+      const { code, stdout } = await firstPass((attempt) => {
         out = join(folder, `run-${attempt}`);
         return cli(['run', 'load', '--target', server.url, '--out', out, ...FULL_LOAD]);
       });

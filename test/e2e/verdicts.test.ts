@@ -12,7 +12,7 @@ import {
   wrapK6,
 } from '../support/cli';
 import { schemaErrors, suitesIn } from '../support/junit';
-import { FULL_LOAD, SHORT_LOAD, unlessStarved } from '../support/load';
+import { FULL_LOAD, firstPass, SHORT_LOAD } from '../support/load';
 import { answered, reference, stopReferences } from '../support/reference';
 
 let folder: string;
@@ -43,7 +43,7 @@ test('a healthy server passes every target, and all of it is written down', asyn
     code,
     stdout: json,
     stderr: stdout,
-  } = await unlessStarved((attempt) => {
+  } = await firstPass((attempt) => {
     name = `healthy-${attempt}`;
     return run(name, url, [...FULL_LOAD, '--json', '--ci'], { GITHUB_STEP_SUMMARY: summary() });
   });
