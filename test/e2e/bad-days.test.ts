@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { cli, type Finished, startCli, temporaryFolder, until, verdictIn } from '../support/cli';
 import { testWhere } from '../support/k6';
-import { FULL_LOAD, firstPass, SHORT_LOAD } from '../support/load';
+import { FULL_LOAD, firstPass, repeated, SHORT_LOAD } from '../support/load';
 import { answered, type ReferenceProcess, startReferenceProcess } from '../support/reference';
 
 let folder: string;
@@ -86,24 +86,26 @@ test('a server that fails every request at HTTP 200 is measured, and fails', asy
 }, 120_000);
 
 test('two runs at once keep to their own folders, and each is judged by what it sent itself', async () => {
-  const results = join(folder, 'results');
-  const both = await Promise.all(
-    ['1', '2'].map((seed) =>
-      run(['--results', results, '--seed', seed, '--only', 'p95-cached,error-rate', ...SHORT_LOAD]),
-    ),
+  let results = '';
+  const both = await repeated(
+    (attempt) => {
+      results = join(folder, `results-${attempt}`);
+      const load = ['--results', results, '--only', 'p95-cached,error-rate', ...SHORT_LOAD];
+      return Promise.all(['1', '2'].map((seed) => run([...load, '--seed', seed])));
+    },
+    (runs) => runs.every(({ stdout }) => !stdout.includes('starved the generator')),
   );
   const runs = readdirSync(results).filter((name) => name !== 'latest');
   expect(runs).toHaveLength(2);
   expect(runs).toContain(readlinkSync(join(results, 'latest')));
   for (const name of runs) {
-    // How fast a server and a machine are that two loads share is not the question here; whether each saw all of its own is.
+    // How fast a server is that two loads share is not the question here; whether each saw all of its own is.
     const { checks, runId } = verdictIn(join(results, name));
-    const blinding = checks.filter(({ kind, ok }) => kind === 'blinding' && !ok).map(({ id }) => id);
-    expect(blinding.filter((id) => id !== 'generator-cpu')).toEqual([]);
+    expect(checks.filter(({ kind, ok }) => kind === 'blinding' && !ok)).toEqual([]);
     expect(runId).toBe(name);
   }
   expect(both.map(({ stderr }) => stderr).join()).not.toMatch(NO_STACK);
-}, 120_000);
+}, 240_000);
 
 describe('samples that are not what k6 wrote', () => {
   const samplesOf = (path: string) => join(path, 'samples.json.gz');

@@ -2,23 +2,19 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Redis from 'ioredis';
 import { cli, temporaryFolder } from '../support/cli';
-import { SHORT_LOAD } from '../support/load';
+import { repeated, SHORT_LOAD } from '../support/load';
 import { startReferenceProcess } from '../support/reference';
 import { describeWith, startRedis } from '../support/services';
 
 const folder = temporaryFolder('bottlenecks');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const TRIES = 3;
-const GENERATOR = 'The load generator';
-
 /** What a run names; where others on this machine made k6 the bottleneck, which is then true, of another try. */
-async function bottlenecksOf(name: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-  for (let attempt = 1; ; attempt++) {
-    const found = await namedIn(`${name}-${attempt}`, args, env);
-    if (attempt === TRIES || !found.named.includes(GENERATOR)) return found;
-  }
-}
+const bottlenecksOf = (name: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) =>
+  repeated(
+    (attempt) => namedIn(`${name}-${attempt}`, args, env),
+    ({ named }) => !named.includes('The load generator'),
+  );
 
 async function namedIn(name: string, args: readonly string[], env: NodeJS.ProcessEnv) {
   const server = await startReferenceProcess(args, env);

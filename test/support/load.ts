@@ -12,15 +12,18 @@ export const PROVABLE = ['--only', 'p95-cached,error-rate', '--probe-rate', '20'
 const TRIES = 3;
 
 /**
- * Repeats a run of a healthy server until it passes, three times at most: what others do on this machine in the meantime can
- * make it red, and rightly so.
+ * Does something again, three times at most, until it shows what it is about: others on this machine may get in the way.
  *
  * @param run is given the number of the try, from 1: each needs a folder of its own.
- * @returns the run that passed, or the last.
+ * @returns what showed it, or the last: a test then fails by that.
  */
-export async function firstPass(run: (attempt: number) => Promise<Finished>): Promise<Finished> {
+export async function repeated<T>(run: (attempt: number) => Promise<T>, shows: (outcome: T) => boolean): Promise<T> {
   for (let attempt = 1; ; attempt++) {
-    const finished = await run(attempt);
-    if (attempt === TRIES || finished.code === 0) return finished;
+    const outcome = await run(attempt);
+    if (attempt === TRIES || shows(outcome)) return outcome;
   }
 }
+
+/** A run of a healthy server that passes: what the machine has to do meanwhile can make it red, and rightly so. */
+export const firstPass = (run: (attempt: number) => Promise<Finished>): Promise<Finished> =>
+  repeated(run, ({ code }) => code === 0);

@@ -4,7 +4,7 @@ import { type CpuProfile, toProfile } from '../../../scripts/profile/cpu/node';
 import { perfProblem, perfProfile } from '../../../scripts/profile/cpu/perf';
 import { pySpyProblem } from '../../../scripts/profile/cpu/py-spy';
 import { sourceOf } from '../../../scripts/profile/cpu/source-maps';
-import { totalMs } from '../../../scripts/profile/stacks/profile';
+import { totalWeight } from '../../../scripts/profile/stacks/profile';
 import { functionTotals, type Total } from '../../../scripts/profile/stacks/totals';
 import { temporaryFolder } from '../../support/cli';
 
@@ -35,14 +35,14 @@ describe('a CPU profile of V8', () => {
   test('a sample stands for the time until the next one, and waiting is left out', () => {
     const stacks = toProfile(profile, false, asItIs);
     // 2 ms in handler, 3 ms and the last 1 ms in what it calls; 4 ms idle.
-    expect(totalMs(stacks)).toBeCloseTo(6);
+    expect(totalWeight(stacks)).toBeCloseTo(6);
     expect(stacks.samples).toBe(3);
     expect(sharesOf(functionTotals(stacks))).toEqual({ handler: ['0.33', '1.00'], '(anonymous)': ['0.67', '0.67'] });
     expect(functionTotals(stacks).map(({ where }) => where)).toEqual(['/srv/app.js:10', '/srv/app.js:20']);
   });
 
   test('waiting is shown where it was asked for', () => {
-    expect(totalMs(toProfile(profile, true, asItIs))).toBeCloseTo(10);
+    expect(totalWeight(toProfile(profile, true, asItIs))).toBeCloseTo(10);
   });
 });
 

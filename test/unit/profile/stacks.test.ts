@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { diffFindings } from '../../../scripts/profile/diff';
 import { changes } from '../../../scripts/profile/stacks/change';
 import { packageOf } from '../../../scripts/profile/stacks/package';
-import { type Frame, type Profile, profileBuilder, totalMs } from '../../../scripts/profile/stacks/profile';
+import { type Frame, type Profile, profileBuilder, totalWeight } from '../../../scripts/profile/stacks/profile';
 import { readSpeedscope, toSpeedscope } from '../../../scripts/profile/stacks/speedscope';
 import { functionTotals, packageTotals } from '../../../scripts/profile/stacks/totals';
 import { differentialTree, flameTree } from '../../../scripts/profile/stacks/tree';
@@ -21,10 +21,10 @@ const frame = (name: string, file = 'app.py', line: number | null = 1): Frame =>
 /** Stacks as words, the outermost first, with their weights. */
 function profileOf(stacks: Readonly<Record<string, number>>): Profile {
   const builder = profileBuilder();
-  for (const [words, weightMs] of Object.entries(stacks)) {
+  for (const [words, weight] of Object.entries(stacks)) {
     builder.add(
       words.split(' ').map((word) => frame(word)),
-      weightMs,
+      weight,
     );
   }
   return builder.profile();
@@ -40,10 +40,10 @@ const samples = fc.array(
 
 const built = (stacks: readonly (readonly [readonly string[], number])[]): Profile => {
   const builder = profileBuilder();
-  for (const [names, weightMs] of stacks)
+  for (const [names, weight] of stacks)
     builder.add(
       names.map((name) => frame(name)),
-      weightMs,
+      weight,
     );
   return builder.profile();
 };
@@ -78,7 +78,7 @@ describe('speedscope', () => {
     });
     const profile = readSpeedscope(path);
     expect(profile.samples).toBe(4);
-    expect(totalMs(profile)).toBeCloseTo(40);
+    expect(totalWeight(profile)).toBeCloseTo(40);
     expect(functionTotals(profile).find(({ name }) => name === 'hot')).toMatchObject({ where: '', self: 0.75 });
   });
 
@@ -169,8 +169,8 @@ describe('a tree', () => {
     fc.assert(
       fc.property(samples, fc.integer({ min: 2, max: 9 }), (stacks, times) => {
         const short = built(stacks);
-        const long = built(stacks.map(([names, weightMs]) => [names, weightMs * times]));
-        const deltas = deltasOf(differentialTree(short, long, totalMs(long) / totalMs(short)));
+        const long = built(stacks.map(([names, weight]) => [names, weight * times]));
+        const deltas = deltasOf(differentialTree(short, long, totalWeight(long) / totalWeight(short)));
         expect(Math.max(...deltas.map(Math.abs))).toBeCloseTo(0);
       }),
     );
