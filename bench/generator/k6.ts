@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuSeconds } from '../../scripts/run/cpu';
+import { peakBytes } from '../../scripts/run/memory';
 import { k6Environment } from '../../scripts/setup';
 
 const LOOK_MS = 50;
@@ -43,10 +44,10 @@ export async function measure({ k6, script, env, output }: Load): Promise<Taken>
       stderr = (stderr + text).slice(-2000);
     });
     let cpuS = 0;
-    let peakBytes = 0;
+    let peak = 0;
     const looks = setInterval(() => {
       cpuS = cpuSeconds(child.pid ?? 0) ?? cpuS;
-      peakBytes = peakOf(child.pid ?? 0) ?? peakBytes;
+      peak = peakBytes(child.pid ?? 0) ?? peak;
     }, LOOK_MS);
     const [code] = await once(child, 'close');
     clearInterval(looks);
@@ -54,22 +55,12 @@ export async function measure({ k6, script, env, output }: Load): Promise<Taken>
     const { metrics } = JSON.parse(readFileSync(summary, 'utf8'));
     return {
       cpuS,
-      peakBytes,
+      peakBytes: peak,
       requests: metrics.http_reqs.count,
       dropped: metrics.dropped_iterations?.count ?? 0,
       p95Ms: metrics.http_req_duration['p(95)'],
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** The most memory that a process has held; null when it has ended. */
-function peakOf(pid: number): number | null {
-  try {
-    const kib = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kib === undefined ? null : Number(kib) * 1024;
-  } catch {
-    return null;
   }
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { UserError } from '../errors';
-import type { TargetClient } from '../http';
+import { isHealthy, type TargetClient } from '../http';
 
 /** Longest that a command may take to start a server anew, and the server to answer after it. */
 const COMMAND_DEADLINE_MS = 120_000;
@@ -33,9 +33,7 @@ async function restart(option: string, command: string, client: TargetClient, lo
   }
   if (code !== 0) throw new UserError(`${option}: the command ended with ${code}; what it said is in ${log}`);
   const endMs = Date.now() + HEALTH_DEADLINE_MS;
-  for (;;) {
-    const reply = await client.getAlone('/health');
-    if (!('problem' in reply) && reply.status === 200) return;
+  while (!(await isHealthy(client))) {
     if (Date.now() > endMs) throw new UserError(`${client.url} did not answer within 2 minutes after ${option}`);
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
   }

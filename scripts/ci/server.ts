@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { targetSnapshot } from '../doctor';
 import { UserError } from '../errors';
-import type { TargetClient } from '../http';
+import { isHealthy, type TargetClient } from '../http';
 import { readProblem, writeProblem } from '../result/files';
 import { endProcess, type ServiceProcess, startTimeOf } from '../services/process';
 import { InterruptedError } from '../setup';
@@ -58,7 +58,7 @@ export class Server {
     await this.end();
     this.spawn();
     const endMs = Date.now() + START_DEADLINE_MS;
-    while (!(await answers(client))) {
+    while (!(await isHealthy(client))) {
       if (this.options.stopped.aborted) throw new InterruptedError();
       this.mustNotHaveFailed();
       if (Date.now() > endMs) throw this.complaint(`${client.url}/health did not answer with 200 within 2 minutes`);
@@ -78,7 +78,7 @@ export class Server {
   private async startFirst(): Promise<void> {
     const { client, option, stopped } = this.options;
     if (stopped.aborted) throw new InterruptedError();
-    if (await answers(client)) {
+    if (await isHealthy(client)) {
       // Whatever is started now could not get the port, and that other one would be measured in its place.
       throw new UserError(`${client.url} answers already, before ${option}: stop what is running there`);
     }
@@ -118,11 +118,6 @@ export class Server {
     const said = readLog(log).slice(-SHOWN_LINES);
     return new UserError([`${option}: ${what}; what it said is in ${log}`, ...said].join('\n'));
   }
-}
-
-async function answers(client: TargetClient): Promise<boolean> {
-  const reply = await client.getAlone('/health');
-  return !('problem' in reply) && reply.status === 200;
 }
 
 /** When the one process of a server was started, epoch s; null where it does not tell, or has several. */

@@ -4,6 +4,7 @@ import { formatDuration } from '../../config';
 import { classify, searchByCoin } from '../../contract';
 import { TARGETS } from '../../thresholds';
 import type { TargetClient } from '../http';
+import { formatSeconds } from '../text/format';
 import { bad, type Finding, finding, type Look, ok, unknown, warn } from './finding';
 import { decode } from './text';
 
@@ -82,12 +83,10 @@ async function lookAtTtl({ client, saidTtlMs, watchMs }: CacheQuestion): Promise
   }
   const life = await watchPrice(client, watchMs);
   if ('problem' in life) return unknown(`${said}; ${life.problem}`);
-  const seen = `a price was there after ${seconds(life.keptMs)} and gone after ${seconds(life.goneMs)}`;
+  const seen = `a price was there after ${formatSeconds(life.keptMs)} and gone after ${formatSeconds(life.goneMs)}`;
   if (life.goneMs >= saidTtlMs) return ok(`${said}; ${seen}`);
   return warn(`${said}, but ${seen}`, "Set PERF_CACHE_TTL to the server's CACHE_TTL_PRICE, or raise that one");
 }
-
-const seconds = (durationMs: number): string => `${(durationMs / 1000).toFixed(1)} s`;
 
 /** Watches a price from the moment that it is cached, and says between which two looks it expired. */
 async function watchPrice(

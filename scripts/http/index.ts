@@ -45,6 +45,12 @@ export interface TargetClient {
   close(): Promise<void>;
 }
 
+/** Whether a server answers that it is well, on a connection of its own. */
+export async function isHealthy(client: TargetClient): Promise<boolean> {
+  const reply = await client.getAlone('/health');
+  return !('problem' in reply) && reply.status === 200;
+}
+
 /** Whoever waits longer than this for a single answer takes the server for dead, whatever a load is allowed to wait. */
 const LONGEST_WAIT_MS = 10_000;
 

@@ -6,7 +6,7 @@ import type { Result } from '../result/result';
 import type { Run, TargetSnapshot } from '../result/run';
 import type { Summary } from '../result/summary';
 import type { Check } from '../result/verdict';
-import { plural } from '../text/format';
+import { formatSeconds, plural } from '../text/format';
 import { checkOf, type Flaw, uncheckedOf } from './check';
 import { faultCheck } from './fault';
 import { breakCpuCheck, generatorCheck, plannedJudged } from './generator';
@@ -128,7 +128,7 @@ function shortfall(run: Run, result: Result | null): Flaw {
   if (plan === null || k6.stoppedBy !== undefined) return null;
   const tookMs = k6.endedAtMs - k6.startedAtMs;
   if (tookMs < plan.durationMs) {
-    return `it took ${seconds(tookMs)}, ${Math.ceil(plan.durationMs - tookMs)} ms less than the ${seconds(plan.durationMs)} that were planned`;
+    return `it took ${formatSeconds(tookMs)}, ${Math.ceil(plan.durationMs - tookMs)} ms less than the ${formatSeconds(plan.durationMs)} that were planned`;
   }
   if (result === null) return 'there are no samples to count';
   for (const [scenario, expected] of Object.entries(plan.expectedIterations)) {
@@ -149,18 +149,16 @@ function judgedShortfall(run: Run, phases: NonNullable<Run['plan']>['phases'], r
   const plannedMs = planned.endMs - planned.startMs;
   const seenMs = windowMs(mergeSeries(selectSeries(result, 'http_reqs', { phase: judgedPhases(run) })));
   return plannedMs - seenMs > Math.max(plannedMs * GAP_ALLOWED, GAP_ALLOWED_MS)
-    ? `the answers of ${phasesInWords(run)} came within ${seconds(seenMs)} of the ${seconds(plannedMs)} that were planned`
+    ? `the answers of ${phasesInWords(run)} came within ${formatSeconds(seenMs)} of the ${formatSeconds(plannedMs)} that were planned`
     : null;
 }
 
 function lengthInWords({ plan, k6 }: Run): string {
   if (plan === null) return 'this scenario has no plan to be held against';
-  const planned = `${seconds(plan.durationMs)} planned`;
+  const planned = `${formatSeconds(plan.durationMs)} planned`;
   if (k6.stoppedBy === undefined) return planned;
-  return `stopped after ${seconds(k6.endedAtMs - k6.startedAtMs)} of ${planned}, since the server had broken (${k6.stoppedBy})`;
+  return `stopped after ${formatSeconds(k6.endedAtMs - k6.startedAtMs)} of ${planned}, since the server had broken (${k6.stoppedBy})`;
 }
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 function serverCheck({ target: { before, after }, segments }: Run, result: Result | null): Check {
   const verdict = (flaw: Flaw, fine = '') => check('server', 'one and the same server', flaw, fine);

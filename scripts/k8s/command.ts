@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { UserError } from '../errors';
 import { addOverrideOptions, overridesOf } from '../overrides/flags';
-import { writeProblem, writeTextAtomically } from '../result/files';
+import { makeFolder, writeTextAtomically } from '../result/files';
 import { judgeCommand } from './judge-command';
 import { type Manifest, manifests } from './manifests';
 import { nextSteps } from './next-steps';
@@ -83,10 +82,6 @@ function write(scenario: string, flags: WriteFlags): void {
 
 /** @throws UserError when they cannot be written. */
 function keep(folder: string, files: readonly Manifest[]): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new UserError(`--output: ${folder} cannot be made: ${writeProblem(error)}`);
-  }
+  makeFolder(folder, `--output: ${folder}`);
   for (const { file, text } of files) writeTextAtomically(join(folder, file), text);
 }

@@ -1,5 +1,6 @@
 import { pageSamples } from '../../contract';
 import type { Run } from '../result/run';
+import { roundedShare } from '../run/cpu';
 
 type Generator = Run['generator'];
 
@@ -40,7 +41,8 @@ export function watchPods(
       );
       const seen = shares.flat();
       // How long k6 waited for a CPU only its own machine knows.
-      if (seen.length > 0) generator.samples.push({ atMs: Date.now(), share: round(Math.max(...seen)), waiting: null });
+      if (seen.length > 0)
+        generator.samples.push({ atMs: Date.now(), share: roundedShare(Math.max(...seen)), waiting: null });
     },
   };
 }
@@ -55,5 +57,3 @@ async function lookAt(address: string): Promise<Look | null> {
     return null;
   }
 }
-
-const round = (share: number): number => Math.round(share * 1000) / 1000;

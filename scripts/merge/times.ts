@@ -3,7 +3,7 @@ import type { Result } from '../result/result';
 import type { SegmentPart } from '../result/run';
 import { SEGMENTS_FILE, type Segments } from '../result/segments';
 import type { Summary } from '../result/summary';
-import { formatLength } from '../text/format';
+import { formatLength, formatSeconds } from '../text/format';
 
 /** What is known of when a segment ran. */
 interface Times extends Pick<SegmentPart, 'clock'> {
@@ -45,7 +45,7 @@ function endedEarly({ result, summary, startedAtMs }: Times, plan: Segments['pla
   const tookMs = Math.min(seenMs, endByK6(result, summary) ?? seenMs) - startedAtMs;
   return tookMs >= plan.durationMs
     ? null
-    : `its load ended after ${seconds(tookMs)} of ${seconds(plan.durationMs)}: k6 was stopped, or aborted the test`;
+    : `its load ended after ${formatSeconds(tookMs)} of ${formatSeconds(plan.durationMs)}: k6 was stopped, or aborted the test`;
 }
 
 /**
@@ -56,5 +56,3 @@ export function endByK6(result: Result, summary: Summary | null): number | null 
   const requests = mergeSeries(selectSeries(result, 'http_reqs'));
   return summary === null || requests.count === 0 ? null : requests.firstMs + summary.state.testRunDurationMs;
 }
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { UserError } from '../errors';
 import { formatTime } from '../history/text';
-import { mustBeWritable, writeProblem, writeTextAtomically } from '../result/files';
+import { makeFolder, mustBeWritable, writeTextAtomically } from '../result/files';
+import { stamp } from '../run/folder';
 import type { Findings } from './findings';
 import { flameGraphSvg } from './flame-graph';
 import { profileHtml } from './page';
@@ -35,13 +34,9 @@ export function openOutput(
   startedAt: Date,
   say: (line: string) => void,
 ): ProfileOutput {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new UserError(`${folder} cannot be made: ${writeProblem(error)}`);
-  }
+  makeFolder(folder);
   const paths: string[] = [];
-  const time = startedAt.toISOString().slice(0, 19).replaceAll(':', '-');
+  const time = stamp(startedAt);
   const path = (kind: string, extension: string): string => {
     const file = join(folder, `${kind}_${subject}_${time}.${extension}`);
     if (!paths.includes(file)) paths.push(file);

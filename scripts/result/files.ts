@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { UserError } from '../errors';
@@ -55,6 +65,20 @@ export function writeTextAtomically(path: string, text: string): void {
   } catch (error) {
     discard(temporary);
     throw new UserError(`${path} cannot be written: ${writeProblem(error)}`);
+  }
+}
+
+/**
+ * Makes a folder, and those above it, where they are missing.
+ *
+ * @param name what an error calls it, where that is more than its path.
+ * @throws UserError when it cannot.
+ */
+export function makeFolder(path: string, name = path): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new UserError(`${name} cannot be made: ${writeProblem(error)}`);
   }
 }
 

@@ -21,7 +21,7 @@ export function watchCpu(pid: number): { generator: Generator; stop(): void } {
     const now = look(pid);
     const passedS = (now.atMs - before.atMs) / 1000;
     if (now.usedS !== null && before.usedS !== null && generator.cpuLimit !== null && passedS > 0) {
-      const shareOf = (seconds: number) => round(seconds / passedS / (generator.cpuLimit ?? 1));
+      const shareOf = (seconds: number) => roundedShare(seconds / passedS / (generator.cpuLimit ?? 1));
       const waitedS = now.threads === null ? null : waitedSince(before.threads, now.threads, passedS);
       generator.samples.push({
         atMs: now.atMs,
@@ -51,7 +51,8 @@ interface Thread {
 
 const look = (pid: number): Look => ({ atMs: Date.now(), usedS: cpuSeconds(pid), threads: threadsOf(pid) });
 
-const round = (share: number): number => Math.round(share * 1000) / 1000;
+/** To the thousandth: a share of CPU is known no better. */
+export const roundedShare = (share: number): number => Math.round(share * 1000) / 1000;
 
 /**
  * Seconds that the threads of a process have waited for a CPU since an earlier look.

@@ -113,4 +113,4 @@ function unwritable(path: string, error: unknown): UserError {
 }
 
 /** `2026-11-24T09-15-30`: sorts by time, and is a file name everywhere. */
-const stamp = (now: Date): string => now.toISOString().slice(0, 19).replace(/:/g, '-');
+export const stamp = (now: Date): string => now.toISOString().slice(0, 19).replace(/:/g, '-');

@@ -27,9 +27,15 @@ export function watchMemory(pid: number): { readonly looks: Looks; stop(): void 
 }
 
 /** Resident memory of a process, in bytes, whatever the size of a page; null when it cannot be told. */
-export function residentBytes(pid: number): number | null {
+export const residentBytes = (pid: number): number | null => statusBytes(pid, 'VmRSS');
+
+/** The most resident memory that a process has held. */
+export const peakBytes = (pid: number): number | null => statusBytes(pid, 'VmHWM');
+
+function statusBytes(pid: number, name: 'VmRSS' | 'VmHWM'): number | null {
   try {
-    const kilobytes = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = new RegExp(`^${name}:\\s*(\\d+) kB$`, 'm').exec(status)?.[1];
     return kilobytes === undefined ? null : Number(kilobytes) * 1024;
   } catch {
     return null;

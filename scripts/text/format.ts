@@ -67,3 +67,6 @@ export const formatBytes = (bytes: number): string =>
     : bytes >= 1e6
       ? `${Math.round(bytes / 1e6)} MB`
       : `${Math.ceil(bytes / 1000)} KB`;
+
+/** `12.3 s`, however long: lengths that are held beside each other need the same unit. */
+export const formatSeconds = (durationMs: number): string => `${(durationMs / 1000).toFixed(1)} s`;

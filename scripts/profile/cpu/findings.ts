@@ -8,7 +8,7 @@ import { failuresInWords, type Loaded } from '../load';
 import type { ProfileOutput } from '../output';
 import type { ServerProcess } from '../process/runtime';
 import { shortPath } from '../short-path';
-import { type Profile, totalMs } from '../stacks/profile';
+import { type Profile, totalWeight } from '../stacks/profile';
 import { toSpeedscope } from '../stacks/speedscope';
 import { functionTotals, packageTotals, type Total } from '../stacks/totals';
 import { flameTree } from '../stacks/tree';
@@ -47,7 +47,7 @@ export function cpuFindings(profiled: CpuProfiled, output: ProfileOutput): Findi
     output.path(sampler.kind, 'speedscope.json'),
     toSpeedscope(`${output.subject}, process ${process.pid}`, profile),
   );
-  const seenMs = totalMs(profile);
+  const seenMs = totalWeight(profile);
   const lengthMs = sampled.endMs - sampled.startMs;
   const functions = functionTotals(profile);
   const [top] = bySelf(functions);

@@ -5,7 +5,7 @@ import { grouped, percent } from '../../text/format';
 import type { Findings, FindingsTable } from '../findings';
 import { shortPath } from '../short-path';
 import { type Change, changes } from '../stacks/change';
-import { type Profile, totalMs } from '../stacks/profile';
+import { type Profile, totalWeight } from '../stacks/profile';
 import { readSpeedscope } from '../stacks/speedscope';
 import { functionTotals, packageTotals } from '../stacks/totals';
 import { differentialTree } from '../stacks/tree';
@@ -45,14 +45,14 @@ export function diffFindings(earlier: string, later: string): Findings {
       caption: `As wide as in ${basename(later)}; red takes more of the time than in ${basename(earlier)}, blue less. What is gone altogether is in the tables alone.`,
       unit: 'ms',
       isDifferential: true,
-      root: differentialTree(a, b, totalMs(b) / totalMs(a)),
+      root: differentialTree(a, b, totalWeight(b) / totalWeight(a)),
     },
   };
 }
 
 function readFilled(path: string): Profile {
   const profile = readSpeedscope(path);
-  if (totalMs(profile) > 0) return profile;
+  if (totalWeight(profile) > 0) return profile;
   throw new UserError(`${path} shows nothing at work: profile again, under a load`);
 }
 

@@ -9,7 +9,7 @@ import type { ProfileOutput } from '../output';
 import type { ServerProcess } from '../process/runtime';
 import { shortPath } from '../short-path';
 import { packageOf } from '../stacks/package';
-import { functionTotals, packageTotals, type Total } from '../stacks/totals';
+import { fileIn, functionTotals, packageTotals, type Total } from '../stacks/totals';
 import { flameTree } from '../stacks/tree';
 import { COUNTS, MEMORY } from './columns';
 import { figuresOf } from './figures';
@@ -150,7 +150,7 @@ function heapTables({ kept, told }: Heap, keptBytes: number): FindingsTable[] {
           percent(one.self),
           one.name,
           shortPath(one.where),
-          packageOf(fileIn(one.where), one.name),
+          packageOf(fileIn(one), one.name),
         ]),
     },
     {
@@ -182,6 +182,3 @@ function heapTables({ kept, told }: Heap, keptBytes: number): FindingsTable[] {
 
 const mostKept = (totals: readonly Total[]): Total[] =>
   totals.filter(({ self }) => self > 0).sort((a, b) => b.self - a.self);
-
-/** Without the line. */
-const fileIn = (where: string): string => where.replace(/:\d+$/, '');

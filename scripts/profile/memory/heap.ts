@@ -1,5 +1,5 @@
 import type { ServerProcess } from '../process/runtime';
-import type { Profile } from '../stacks/profile';
+import { type Profile, totalWeight } from '../stacks/profile';
 
 /** Which functions allocated what a process keeps. */
 export interface Heap {
@@ -13,7 +13,7 @@ export interface Heap {
 }
 
 /** All that is kept. */
-export const bytesOf = ({ kept }: Heap): number => kept.stacks.reduce((sum, { weightMs: bytes }) => sum + bytes, 0);
+export const bytesOf = ({ kept }: Heap): number => totalWeight(kept);
 
 /** By the runtime's own names, bytes. */
 export type RuntimeMemory = Readonly<Record<string, number>>;

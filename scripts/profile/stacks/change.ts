@@ -1,4 +1,4 @@
-import type { Total } from './totals';
+import { fileIn, type Total } from './totals';
 
 /** How a function's, or a package's, share of the time changed. */
 export interface Change {
@@ -35,7 +35,7 @@ export function changes(
     ['after', later],
   ] as const) {
     for (const { name, where, ...shares } of totals) {
-      const file = where.replace(/:\d+$/, '');
+      const file = fileIn({ where });
       const key = JSON.stringify([name, file]);
       const pair = pairs.get(key) ?? { name, where: file, before: 0, after: 0 };
       pairs.set(key, pair);

@@ -18,15 +18,15 @@ export interface Profile {
 export interface Stack {
   /** Places in `frames`, the outermost caller first. */
   readonly frames: readonly number[];
-  /** Time that it stands for. */
-  readonly weightMs: number;
+  /** What it stands for: of a profile of the CPU its time, ms; of what a heap keeps, bytes. */
+  readonly weight: number;
 }
 
 /** Collects samples, each kind of stack once. */
-export function profileBuilder(): { add(stack: readonly Frame[], weightMs: number): void; profile(): Profile } {
+export function profileBuilder(): { add(stack: readonly Frame[], weight: number): void; profile(): Profile } {
   const frames: Frame[] = [];
   const places = new Map<string, number>();
-  const stacks = new Map<string, { readonly frames: readonly number[]; weightMs: number }>();
+  const stacks = new Map<string, { readonly frames: readonly number[]; weight: number }>();
   let samples = 0;
   const placeOf = (frame: Frame): number => {
     const key = JSON.stringify([frame.name, frame.file, frame.line]);
@@ -36,16 +36,16 @@ export function profileBuilder(): { add(stack: readonly Frame[], weightMs: numbe
     return frames.push(frame) - 1;
   };
   return {
-    add(stack, weightMs) {
+    add(stack, weight) {
       samples += 1;
       const ids = stack.map(placeOf);
       const key = ids.join();
       const known = stacks.get(key);
-      if (known === undefined) stacks.set(key, { frames: ids, weightMs });
-      else known.weightMs += weightMs;
+      if (known === undefined) stacks.set(key, { frames: ids, weight });
+      else known.weight += weight;
     },
     profile: () => ({ frames, stacks: [...stacks.values()], samples }),
   };
 }
 
-export const totalMs = ({ stacks }: Profile): number => stacks.reduce((sum, { weightMs }) => sum + weightMs, 0);
+export const totalWeight = ({ stacks }: Profile): number => stacks.reduce((sum, { weight }) => sum + weight, 0);

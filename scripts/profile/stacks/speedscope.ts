@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../errors';
 import { readJson } from '../../result/files';
-import { type Frame, type Profile, profileBuilder } from './profile';
+import { type Frame, type Profile, profileBuilder, totalWeight } from './profile';
 
 /** Of speedscope's file format, the parts that sampling profilers write; the same for py-spy's files and this suite's. */
 const SCHEMA = 'https://www.speedscope.app/file-format-schema.json';
@@ -53,19 +53,16 @@ export function readSpeedscope(path: string): Profile {
 }
 
 /** The file that https://www.speedscope.app opens. */
-export function toSpeedscope(
-  name: string,
-  { frames, stacks, samples }: Profile,
-): z.input<typeof speedscopeSchema> & object {
-  const endValue = stacks.reduce((sum, { weightMs }) => sum + weightMs, 0);
+export function toSpeedscope(name: string, profile: Profile): z.input<typeof speedscopeSchema> & object {
+  const { frames, stacks, samples } = profile;
   const sampled = {
     type: 'sampled' as const,
     name,
     unit: 'milliseconds' as const,
     startValue: 0,
-    endValue,
+    endValue: totalWeight(profile),
     samples: stacks.map((stack) => [...stack.frames]),
-    weights: stacks.map(({ weightMs }) => weightMs),
+    weights: stacks.map(({ weight }) => weight),
   };
   return {
     $schema: SCHEMA,

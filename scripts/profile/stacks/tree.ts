@@ -40,8 +40,8 @@ const DEEPEST = 500;
 
 function grow(root: Branch, { frames, stacks }: Profile, scale: number, sum: 'value' | 'before'): void {
   for (const stack of stacks) {
-    const weightMs = stack.weightMs * scale;
-    root[sum] += weightMs;
+    const weight = stack.weight * scale;
+    root[sum] += weight;
     let at = root;
     for (const place of stack.frames.slice(0, DEEPEST)) {
       const { name = '', file = '' } = frames[place] ?? {};
@@ -52,7 +52,7 @@ function grow(root: Branch, { frames, stacks }: Profile, scale: number, sum: 'va
         next = branch(name, file);
         at.children.set(key, next);
       }
-      next[sum] += weightMs;
+      next[sum] += weight;
       at = next;
     }
   }
