@@ -5,7 +5,8 @@ It prints its address as a line of JSON, and ends when its standard input does.
 """
 import argparse
 import json
-import threading
+import select
+import sys
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -69,13 +70,12 @@ class Handler(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
-# One thread for all, as FIML has, and hence a connection a request: a kept one would keep the others waiting.
+# One thread for all, as FIML has, and hence a connection a request: a kept one would keep the others waiting. It is the
+# program's only one, and waits in selectors alone: py-spy knows that as idle, and takes a main thread that waits for
+# standard input for a busy one where the machine is too busy to tell it otherwise.
 HTTPServer.request_queue_size = 128
 server = HTTPServer(("127.0.0.1", 0), Handler)
-threading.Thread(target=server.serve_forever, daemon=True).start()
+server.timeout = 0.1
 print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
-try:
-    while input():
-        pass
-except EOFError:
-    server.shutdown()
+while not select.select([sys.stdin], [], [], 0)[0]:
+    server.handle_request()
