@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module';
 import { isAbsolute, relative, sep } from 'node:path';
 import type { OnResolveArgs, PartialMessage, Plugin } from 'esbuild';
+import { ONCE } from './once';
 
 /** The rooms whose code may run inside k6. */
 const K6_ROOMS: readonly string[] = ['scenarios', 'lib', 'contract', 'thresholds', 'profiles', 'config'];
@@ -67,7 +68,8 @@ export function k6Boundary(root: string): Boundary {
         if (errors.length > 0) return { errors };
         const target = name(path);
         if (args.kind === 'entry-point') {
-          entries.add(target);
+          // Bundled by itself, and yet imported by the scenarios: the way to what is behind it begins at them.
+          if (target !== ONCE) entries.add(target);
           return { path };
         }
         const known = importers.get(target) ?? new Set<string>();
@@ -76,7 +78,9 @@ export function k6Boundary(root: string): Boundary {
         if (!K6_ROOMS.includes(room)) {
           return refuse(args, `is outside of what runs in k6 (${K6_ROOMS.join(', ')})`);
         }
-        return { path };
+        // None does anything by being imported: what only a room's index refers to stays out of the bundle, and hence out of
+        // every virtual user's memory.
+        return { path, sideEffects: false };
       });
     },
   };

@@ -3,6 +3,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { type BuildOptions, type BuildResult, build, type OutputFile } from 'esbuild';
 import { type Boundary, k6Boundary } from './boundary';
 import { BuildError, explain, isBuildFailure } from './errors';
+import { onceModule } from './once';
 import { browserOptions, k6Options, nodeOptions } from './options';
 import { closeStaging, openStaging, prune, publish } from './publish';
 import { scenarioNames } from './scenarios';
@@ -79,10 +80,9 @@ async function bundleScenarios({ root, outDir }: BuildTarget): Promise<OutputFil
   if (names.length === 0) return [];
   const boundary = k6Boundary(root);
   const entryPoints = names.map((name) => join('scenarios', `${name}.ts`));
-  return bundle(
-    { ...k6Options, absWorkingDir: root, outdir: outDir, entryPoints, plugins: [boundary.plugin] },
-    boundary,
-  );
+  const options = { ...k6Options, absWorkingDir: root, outdir: outDir, plugins: [boundary.plugin] };
+  const once = onceModule(root, options);
+  return bundle({ ...options, entryPoints, plugins: [...options.plugins, once] }, boundary);
 }
 
 async function bundlePrograms({ root, outDir }: BuildTarget): Promise<OutputFile[]> {

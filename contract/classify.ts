@@ -19,10 +19,10 @@ export type Outcome =
   | { readonly ok: false; readonly layer: Layer; readonly reason: string };
 
 /** Sources by which the server says that it has no data, at HTTP 200. */
-export const NO_DATA_SOURCES: ReadonlySet<string> = new Set(['unknown', 'error', 'compliance_blocked']);
+export const NO_DATA_SOURCES: readonly string[] = ['unknown', 'error', 'compliance_blocked'];
 /** A tool's own word that it failed, at HTTP 200. */
-const FAILED_STATUSES: ReadonlySet<unknown> = new Set(['failed', 'error', 'not_found', 'cancelled']);
-const TASK_STATUSES: ReadonlySet<unknown> = new Set(['pending', 'running', 'completed']);
+const FAILED_STATUSES: readonly unknown[] = ['failed', 'error', 'not_found', 'cancelled'];
+const TASK_STATUSES: readonly unknown[] = ['pending', 'running', 'completed'];
 
 const failed = (layer: Layer, reason: string): Outcome => ({ ok: false, layer, reason });
 const fine = (value: Json | null): Outcome => ({ ok: true, value });
@@ -57,13 +57,13 @@ function classifyTool(body: string, expect: Expectation): Outcome {
     case 'search':
       return classifySearch(inner, expect.symbol);
     case 'dsl-submitted':
-      if (FAILED_STATUSES.has(inner.status)) return failed('inner', `status ${String(inner.status)}`);
+      if (FAILED_STATUSES.includes(inner.status)) return failed('inner', `status ${String(inner.status)}`);
       return typeof inner.task_id === 'string' && inner.task_id !== '' ? fine(inner) : failed('data', 'no task id');
     case 'dsl-completed':
       if (inner.status !== 'completed') return failed('inner', statusReason(inner.status));
       return asObject(inner.result) !== null ? fine(inner) : failed('data', 'no result');
     case 'task':
-      return TASK_STATUSES.has(inner.status) ? fine(inner) : failed('inner', statusReason(inner.status));
+      return TASK_STATUSES.includes(inner.status) ? fine(inner) : failed('inner', statusReason(inner.status));
     default:
       return inner.status === 'success' ? fine(inner) : failed('inner', statusReason(inner.status));
   }
@@ -72,15 +72,17 @@ function classifyTool(body: string, expect: Expectation): Outcome {
 function classifySearch(inner: Json, symbol: string): Outcome {
   const cached = asObject(inner.cached);
   if (cached === null) {
-    return FAILED_STATUSES.has(inner.status) ? failed('inner', statusReason(inner.status)) : failed('data', 'no price');
+    return FAILED_STATUSES.includes(inner.status)
+      ? failed('inner', statusReason(inner.status))
+      : failed('data', 'no price');
   }
   const outcome = priced(cached.price, cached.source);
   if (outcome !== null) return outcome;
   if (!positive(cached.confidence)) return failed('data', 'no confidence');
   if (inner.symbol !== symbol) return failed('data', 'another symbol');
-  if (FAILED_STATUSES.has(inner.status)) return failed('inner', statusReason(inner.status));
+  if (FAILED_STATUSES.includes(inner.status)) return failed('inner', statusReason(inner.status));
   const task = asObject(inner.task);
-  if (task !== null && FAILED_STATUSES.has(task.status)) return failed('inner', statusReason(task.status));
+  if (task !== null && FAILED_STATUSES.includes(task.status)) return failed('inner', statusReason(task.status));
   return fine(inner);
 }
 
@@ -105,13 +107,13 @@ function classifyHealth(answer: Json | null): Outcome {
 /** What is wrong with a price and its source; null when nothing is. */
 function priced(price: unknown, source: unknown): Outcome | null {
   if (typeof source !== 'string' || source === '') return failed('data', 'no source');
-  if (NO_DATA_SOURCES.has(source)) return failed('data', `source ${source}`);
+  if (NO_DATA_SOURCES.includes(source)) return failed('data', `source ${source}`);
   return positive(price) ? null : failed('data', 'no price');
 }
 
 /** Only known words go into a reason: whatever a server sends becomes a tag value otherwise. */
 function statusReason(status: unknown): string {
-  return FAILED_STATUSES.has(status) ? `status ${String(status)}` : 'unexpected status';
+  return FAILED_STATUSES.includes(status) ? `status ${String(status)}` : 'unexpected status';
 }
 
 const positive = (value: unknown): boolean => typeof value === 'number' && value > 0;

@@ -37,3 +37,6 @@ export const DSL_QUERIES: readonly DslQuery[] = [
   query('SCAN NASDAQ WHERE VOLUME > AVG_VOLUME(30d) * 2 AND PRICE_CHANGE(1d) > 5%', 2, 550),
   query('SCAN NASDAQ WHERE PE BETWEEN 10 AND 20', 2, 550),
 ];
+
+/** Their texts alone: k6 shares one copy among its VUs. */
+export const dslQueries = (): string[] => DSL_QUERIES.map((one) => one.query);

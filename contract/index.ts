@@ -1,5 +1,5 @@
 export { type Answer, classify, type Json, type Layer, NO_DATA_SOURCES, type Outcome } from './classify';
-export { DSL_QUERIES, type DslQuery } from './dsl';
+export { DSL_QUERIES, type DslQuery, dslQueries } from './dsl';
 export {
   createSession,
   type Depth,
@@ -20,4 +20,5 @@ export {
   taskStatus,
 } from './operations';
 export { boundOf, type PageSample, pageSamples, SERVER_SAMPLES } from './prometheus';
-export { coldEquities, HOT_COINS, HOT_EQUITIES } from './symbols';
+export { endsWithoutNarrative } from './search-bytes';
+export { coldEquities, HOT_COINS, HOT_EQUITIES, hotSymbols } from './symbols';

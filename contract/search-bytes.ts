@@ -17,6 +17,7 @@ interface Form {
 const ENVELOPE = '{"content":[{"type":"text","text":"';
 const AFTER_TEXT = ',"isError":false}';
 const TAIL = `}"}]${AFTER_TEXT}`;
+const NO_NARRATIVE = { compact: `,\\"narrative\\":null${TAIL}`, spaced: `, \\"narrative\\": null${TAIL}` };
 const SYMBOL_END = '\\",';
 
 const form = (space: string): Form => ({
@@ -81,6 +82,13 @@ export function searchLooksHealthy(body: string, symbol: string): boolean {
     body.indexOf(',"', ENVELOPE.length) === body.length - AFTER_TEXT.length
   );
 }
+
+/**
+ * Whether an answer surely holds no narrative: it says so at its very end, where FIML and Python's dictionaries keep it. False
+ * means: decode it and see.
+ */
+export const endsWithoutNarrative = (body: string): boolean =>
+  body.endsWith(NO_NARRATIVE.compact) || body.endsWith(NO_NARRATIVE.spaced);
 
 /** A number above zero as Python and JavaScript both write it; any other form is better decoded. */
 function isPositive(text: string): boolean {

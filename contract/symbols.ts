@@ -61,3 +61,9 @@ export const coldEquities = (): readonly string[] =>
   WAT WAY WBD WD WDAY WDC WDFC WEC WELL WEN WERN WGO WHD WINA WKC WLY WM WMB WOR WRB WRLD WS WSC WSFS WSM WSR WST WT
   WTW WU WWW WY WYNN XEL XHR XNCR XPEL XYL XYZ YELP YOU YUM ZBH ZBRA ZD ZS ZTS ZWS
 `);
+
+/** The symbols of the hot set, separated by spaces: a function for the same reason. */
+export const hotSymbols = (): { readonly equities: string; readonly coins: string } => ({
+  equities: HOT_EQUITIES.join(' '),
+  coins: HOT_COINS.join(' '),
+});

@@ -2,7 +2,7 @@ import { sleep } from 'k6';
 import exec from 'k6/execution';
 import { Counter } from 'k6/metrics';
 import { BREAK_STEPS, type RateStep } from '../profiles';
-import { BROKEN, type Target } from '../thresholds';
+import { BROKEN } from '../thresholds';
 
 /** Share of what is offered that a server must carry out not to be seen as broken: far below what the targets ask for. */
 const CARRIED_OUT = 0.95;
@@ -37,15 +37,15 @@ export function fellBehind(before: Look, after: Look, ratePerS: number, limitMs:
  * Watches a rising load, one step an iteration, and counts {@link BROKEN} when the server has fallen behind in
  * {@link BREAK_STEPS} in a row: k6's threshold on it ends the test. What the capacity is, is for the judge to say.
  *
+ * @param limitMs what an iteration may take; null: no limit is in force.
  * @param besidePerS iterations per second of the other k6 scenarios.
  */
 export function breakWatch(
   steps: readonly RateStep[],
-  targets: readonly Target[],
+  limitMs: number | null,
   besidePerS: number,
   endMs: number,
 ): () => void {
-  const limitMs = targets.find(({ statistic }) => statistic === 'p95-at-capacity')?.limit ?? null;
   let at = 0;
   let behind = 0;
   return () => {

@@ -1,6 +1,6 @@
 import http, { type RefinedParams, type RefinedResponse } from 'k6/http';
 import { Counter, Rate } from 'k6/metrics';
-import { classify, type FimlRequest, type OperationName, type Outcome } from '../contract';
+import { classify, endsWithoutNarrative, type FimlRequest, type OperationName, type Outcome } from '../contract';
 import { SLOW_MS } from '../thresholds';
 import { targetHeaders } from './headers';
 import type { Settings } from './settings';
@@ -42,14 +42,14 @@ export function fimlClient(settings: Settings, common: Readonly<Record<string, s
   const headers = { 'Content-Type': 'application/json', ...targetHeaders(config) };
 
   // Built once per kind of request: objects made anew for each would be a tenth of a request's cost.
-  const kinds = new Map<string, { params: RefinedParams<'text'>; tags: Record<string, string> }>();
+  const kinds: Record<string, { params: RefinedParams<'text'>; tags: Record<string, string> }> = {};
   const kindOf = (name: OperationName, op: Op, cache: CacheTag | undefined) => {
     const key = cache === undefined ? name + op : name + op + cache;
-    let kind = kinds.get(key);
+    let kind = kinds[key];
     if (kind === undefined) {
       const tags: Record<string, string> = { ...common, name, op, ...(cache === undefined ? {} : { cache }) };
       kind = { tags, params: { headers, tags, timeout: config.PERF_TIMEOUT, responseType: 'text' } };
-      kinds.set(key, kind);
+      kinds[key] = kind;
     }
     return kind;
   };
@@ -60,8 +60,11 @@ export function fimlClient(settings: Settings, common: Readonly<Record<string, s
 
   const judge = (response: RefinedResponse<'text'>, request: FimlRequest, op: Op): Outcome => {
     answers += 1;
-    // Analyses are asked for what their answer says; they and whatever is sampled are decoded.
-    const decode = distrustBytes || op === 'analysis' || answers % DECODE_EVERY === 0;
+    // Of an analysis it is asked what its narrative says. Decoding an answer costs as much as sending its request.
+    const decode =
+      distrustBytes ||
+      answers % DECODE_EVERY === 0 ||
+      (op === 'analysis' && !endsWithoutNarrative(response.body ?? ''));
     const outcome = classify(response, request.expect, decode ? 'full' : 'bytes');
     // An answer that passes by its bytes and fails when decoded: this server's bytes prove nothing.
     if (!outcome.ok && decode && !distrustBytes) distrustBytes = classify(response, request.expect, 'bytes').ok;

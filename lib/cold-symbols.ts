@@ -1,5 +1,5 @@
 import { SharedArray } from 'k6/data';
-import { coldEquities } from '../contract';
+import { coldEquities } from './once';
 
 const COLD: readonly string[] = new SharedArray('cold symbols', () => [...coldEquities()]);
 

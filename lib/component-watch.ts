@@ -1,10 +1,10 @@
-import { Counter, Trend } from 'k6/metrics';
+import { Trend } from 'k6/metrics';
 import { type CounterWatch, oneReason } from './counter-watch';
 import { readsBetween } from './l1-reads';
+import { observations } from './observations';
 import type { LatencyBucket } from './scrape';
 
 const l1Get = new Trend('fiml_l1_get_duration', true);
-const observations = new Counter('fiml_observations');
 
 const L1 = { series: 'l1' };
 

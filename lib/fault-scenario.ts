@@ -1,10 +1,9 @@
 import { sleep } from 'k6';
-import exec from 'k6/execution';
 import http, { type RefinedParams } from 'k6/http';
 import { Rate } from 'k6/metrics';
 import type { Options, Scenario } from 'k6/options';
 import { health, marketPrices, searchBySymbol, sessionInfo } from '../contract';
-import { COLD_SYMBOLS, type FaultPlan, type FaultScenario, faultPlan, type Pressure, pressureUsers } from '../profiles';
+import { COLD_SYMBOLS, type FaultPlan, type FaultScenario, type Pressure, pressureUsers } from '../profiles';
 import { type Client, fimlClient } from './client';
 import { phaseClock } from './clock';
 import { coldEquity } from './cold-symbols';
@@ -12,12 +11,15 @@ import { faultMaker } from './faults';
 import { summaryHandler } from './handle-summary';
 import { targetHeaders } from './headers';
 import { hotEquity } from './hot-symbols';
+import { iterationInTest } from './iteration';
 import { serverMonitor } from './monitor';
-import { gracefulStop, suiteOptions } from './options';
-import { readPlan, readSettings, type Settings } from './settings';
+import { faultPlan, suiteOptions } from './once';
+import { gracefulStop } from './options';
+import { optionsOnce, planned } from './planned';
+import type { Settings } from './settings';
 import { prepare } from './setup';
 import type { SummaryData } from './summary';
-import { users } from './users';
+import { userScenarios, users } from './users';
 
 const graceful = new Rate('fiml_graceful');
 
@@ -39,24 +41,24 @@ export interface FaultScript {
 
 /** A script of the guide's traffic under normal load, with a fault in its middle; k6 init code. */
 export function faultScript(scenario: FaultScenario): FaultScript {
-  const settings = readSettings(scenario);
-  const plan = readPlan(settings, () => faultPlan(scenario, settings.config));
+  const { settings, plan } = planned(scenario, ({ config }) => faultPlan(scenario, config));
   const client = honest(fimlClient(settings));
-  const { scenarios, ...does } = users(settings, plan, client);
   const maker = faultMaker(settings, scenario, plan.phases, client);
   return {
-    options: suiteOptions(settings, {
-      ...scenarios,
-      ...maker.scenarios,
-      ...(plan.pressure === null ? {} : { pressure: pressureScenario(settings, plan, plan.pressure) }),
-    }),
+    options: optionsOnce(() =>
+      suiteOptions(settings, {
+        ...userScenarios(settings, plan),
+        ...maker.scenarios,
+        ...(plan.pressure === null ? {} : { pressure: pressureScenario(settings, plan, plan.pressure) }),
+      }),
+    ),
     setup() {
       maker.prepare();
       prepare(settings, client, true);
     },
     teardown: maker.teardown,
     handleSummary: summaryHandler(settings),
-    ...does,
+    ...users(settings, plan, client),
     probes: probesOf(plan, client),
     monitor: serverMonitor(settings, plan.phases),
     faults: maker.faults,
@@ -82,7 +84,7 @@ function probesOf({ phases, hotSet }: FaultPlan, client: Client): () => void {
   const now = phaseClock(phases);
   return () => {
     const elapsedMs = now();
-    client.send(searchBySymbol(hotEquity(hotSet, exec.scenario.iterationInTest, elapsedMs), 'quick'), 'probe');
+    client.send(searchBySymbol(hotEquity(hotSet, iterationInTest(), elapsedMs), 'quick'), 'probe');
     client.send(health(), 'probe');
   };
 }
@@ -131,7 +133,7 @@ function pressureOf(settings: Settings, { faultWindow, pressure }: FaultPlan, cl
   let number: number | undefined;
   return () => {
     now();
-    number ??= exec.scenario.iterationInTest;
+    number ??= iterationInTest();
     if (number < pressure.healthUsers) http.get(`${target}/health/db`, database);
     else http.post(target + unknown.path, unknown.body, session);
     sleep(pauseS);

@@ -1,6 +1,7 @@
+import { absolute, textSummary } from './once';
 import { ownSegment } from './segment';
-import { absolute, type Settings } from './settings';
-import { type SummaryData, textSummary } from './summary';
+import type { Settings } from './settings';
+import type { SummaryData } from './summary';
 
 /** k6's `handleSummary`: the text, and the data as JSON where `PERF_SUMMARY` says. */
 export function summaryHandler(settings: Settings): (data: SummaryData) => Record<string, string> {

@@ -1,5 +1,12 @@
-import { HOT_COINS, HOT_EQUITIES } from '../contract';
 import { COIN_SLOTS, EQUITY_SLOTS, type HotSet, hotWindow, WINDOWS } from '../profiles';
+import { hotSymbols } from './once';
+import { shared } from './shared';
+
+// Parts of one text: symbols that are decoded one by one would cost each virtual user four times as much.
+const { equities, coins } = shared('hot symbols', hotSymbols);
+/** What real users ask for again and again. */
+export const HOT_EQUITIES: readonly string[] = equities.split(' ');
+export const HOT_COINS: readonly string[] = coins.split(' ');
 
 /** The symbol of a slot in a window; windows before the first belong to the filling in setup. */
 export function slotSymbol(slot: number, window: number): string {

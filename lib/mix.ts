@@ -9,30 +9,23 @@ export interface Step {
 
 /** Orders to choose from: shuffling each block anew would cost every iteration twenty random numbers. */
 const ORDERS = 64;
+/** A place in a block is the letter that comes so many after this one. */
+const FIRST_LETTER = 'A'.charCodeAt(0);
 
 /**
  * The traffic mix: every block of 20 consecutively started iterations holds exactly 16 price queries, 3 analyses and
  * 1 DSL query, in an order that looks random and follows from the seed alone.
  *
  * @param seed any integer; the same seed gives the same traffic.
+ * @param orders those of the seed, where they have been made already.
  * @returns from `iterationInTest` to the iteration's step. Execution segments share the numbering, so a split run does
  *   what the whole would have done.
  */
-export function trafficMix(seed: number): (iteration: number) => Step {
-  // Made when first needed: all at once would cost each VU nearly 20 ms at its start, and most never come to them all.
-  const orders = new Map<number, readonly number[]>();
-  const orderOf = (index: number): readonly number[] => {
-    let order = orders.get(index);
-    if (order === undefined) {
-      order = shuffledBlock(hash(seed, index));
-      orders.set(index, order);
-    }
-    return order;
-  };
+export function trafficMix(seed: number, orders = ordersOf(seed)): (iteration: number) => Step {
   return (iteration) => {
     const block = Math.floor(iteration / BLOCK);
-    const order = orderOf(hash(seed, block) % ORDERS);
-    const place = order[iteration % BLOCK] as number;
+    const at = (hash(seed, block) % ORDERS) * BLOCK + (iteration % BLOCK);
+    const place = orders.charCodeAt(at) - FIRST_LETTER;
     if (place < BLOCK_MIX.price) return { kind: 'price', ordinal: block * BLOCK_MIX.price + place };
     if (place < BLOCK_MIX.price + BLOCK_MIX.analysis) {
       return { kind: 'analysis', ordinal: block * BLOCK_MIX.analysis + place - BLOCK_MIX.price };
@@ -40,6 +33,16 @@ export function trafficMix(seed: number): (iteration: number) => Step {
     return { kind: 'dsl', ordinal: block * BLOCK_MIX.dsl + place - BLOCK_MIX.price - BLOCK_MIX.analysis };
   };
 }
+
+/**
+ * All orders, one behind the other, each a word of as many letters as a block has places. To be made once for all
+ * virtual users: each on its own would spend 90 µs, more than a request, on every order that it comes to, and a thousand of
+ * them, taking turns, come to a new one in nearly every iteration.
+ */
+export const ordersOf = (seed: number): string =>
+  Array.from({ length: ORDERS }, (_, index) =>
+    String.fromCharCode(...shuffledBlock(hash(seed, index)).map((place) => FIRST_LETTER + place)),
+  ).join('');
 
 /** Which price queries are cold: `share` of them, evenly spaced, the n-th with its own place among the cold. */
 export function coldOrdinal(share: number, ordinal: number): number | null {

@@ -1,11 +1,12 @@
 import { sleep } from 'k6';
 import exec from 'k6/execution';
 import http, { type RefinedParams } from 'k6/http';
-import { Counter, Gauge } from 'k6/metrics';
+import { Gauge } from 'k6/metrics';
 import { isJudged, MONITOR_PERIOD_S, type PhaseWindow } from '../profiles';
 import { phaseAt } from './clock';
 import { type CounterWatch, hitRateWatch } from './counter-watch';
 import { targetHeaders } from './headers';
+import { observations } from './observations';
 import { parseScrape, SCRAPED, type Scrape } from './scrape';
 import type { Settings } from './settings';
 
@@ -18,7 +19,6 @@ const SEVERAL_WORKERS = 'several workers behind one address';
 const rssBytes = new Gauge('fiml_server_rss_bytes');
 const startTime = new Gauge('fiml_server_start_time');
 const cpuShare = new Gauge('fiml_server_cpu_share');
-const observations = new Counter('fiml_observations');
 
 const MEMORY = { series: 'memory' };
 

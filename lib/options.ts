@@ -1,8 +1,7 @@
 import type { Options, Scenario } from 'k6/options';
-import { THINK_TIME_S } from '../profiles';
+import { TASK_DEADLINE_MS, THINK_TIME_S } from '../profiles';
 import { type K6Stop, type K6Thresholds, k6Thresholds, SUMMARY_TREND_STATS } from '../thresholds';
-import type { Settings } from './settings';
-import { TASK_DEADLINE_MS } from './tasks';
+import { readSettings, type Settings } from './settings';
 
 /**
  * Options that every scenario of the suite shares: how to reach the target, what to record, what to gate.
@@ -14,7 +13,7 @@ export function suiteOptions(
   scenarios: Record<string, Scenario>,
   stops: Record<string, K6Stop[]> = {},
 ): Options {
-  const { config, targets, tlsAuth } = settings;
+  const { config, targets, tlsAuth } = readSettings(settings.scenario);
   return {
     scenarios,
     thresholds: withStops(k6Thresholds(targets), stops),

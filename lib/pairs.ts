@@ -1,16 +1,9 @@
-import {
-  DSL_QUERIES,
-  executeDsl,
-  type FimlRequest,
-  HOT_COINS,
-  HOT_EQUITIES,
-  marketPrices,
-  searchByCoin,
-  searchBySymbol,
-} from '../contract';
+import { executeDsl, type FimlRequest, marketPrices, searchByCoin, searchBySymbol } from '../contract';
 import { MARKET_PRICES_SYMBOLS, PRICE_CYCLE } from '../profiles';
 import type { Op } from './client';
 import { coldEquity } from './cold-symbols';
+import { dslQuery } from './dsl-queries';
+import { HOT_COINS, HOT_EQUITIES } from './hot-symbols';
 import { coldOrdinal, hash, type Step } from './mix';
 
 /** Few symbols, so that both servers have them all cached, narratives included, before anything counts. */
@@ -26,8 +19,7 @@ export const firstQuestions = (): FimlRequest[] => [
 /** What both servers are asked in an iteration. No tasks: how often one is polled depends on the server. */
 export function questionOf({ kind, ordinal }: Step, coldShare: number): { request: FimlRequest; op: Op } {
   if (kind === 'dsl') {
-    const { query } = DSL_QUERIES[ordinal % DSL_QUERIES.length] as (typeof DSL_QUERIES)[number];
-    return { request: executeDsl(query), op: 'dsl' };
+    return { request: executeDsl(dslQuery(ordinal)), op: 'dsl' };
   }
   if (kind === 'analysis') {
     return { request: searchBySymbol(equity(ordinal), ordinal % 2 === 0 ? 'standard' : 'deep'), op: 'analysis' };

@@ -1,11 +1,11 @@
-import { Counter, Rate } from 'k6/metrics';
+import { Rate } from 'k6/metrics';
 import { health, searchBySymbol } from '../contract';
 import type { HotSet } from '../profiles';
 import type { Client } from './client';
 import { hotEquity } from './hot-symbols';
+import { observations } from './observations';
 
 const up = new Rate('fiml_up');
-const observations = new Counter('fiml_observations');
 
 const PROBE = { series: 'probe' };
 

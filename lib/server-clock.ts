@@ -9,13 +9,12 @@ export interface ClockLook {
 
 /** `Date.now` counts whole milliseconds. */
 const RESOLUTION_MS = 1;
-/** A time without its zone could be that of any. */
-const ZONED = /(Z|[+-]\d\d:\d\d)$/;
 
 /** When the server took up a search, by its own clock: it makes a task of each, cached or not. Null where it does not say. */
 export function serverTimeMs(answer: Json | null): number | null {
   const created = (answer?.task as Json | null | undefined)?.created_at;
-  if (typeof created !== 'string' || !ZONED.test(created)) return null;
+  // A time without its zone could be that of any.
+  if (typeof created !== 'string' || !/(Z|[+-]\d\d:\d\d)$/.test(created)) return null;
   // Three digits of a second are what every JavaScript engine reads, and Python writes six.
   const atMs = Date.parse(created.replace(/(\.\d{3})\d+/, '$1'));
   return Number.isNaN(atMs) ? null : atMs;

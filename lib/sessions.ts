@@ -1,19 +1,12 @@
 import exec from 'k6/execution';
-import { Counter, Trend } from 'k6/metrics';
-import {
-  createSession,
-  extendSession,
-  type FimlRequest,
-  HOT_EQUITIES,
-  listSessions,
-  type Outcome,
-  sessionInfo,
-} from '../contract';
+import { Trend } from 'k6/metrics';
+import { createSession, extendSession, type FimlRequest, listSessions, type Outcome, sessionInfo } from '../contract';
 import { LIST_SESSIONS_EVERY, SESSION_LOOKS } from '../profiles';
 import type { Client } from './client';
+import { HOT_EQUITIES } from './hot-symbols';
+import { observations } from './observations';
 
 const sessionDuration = new Trend('fiml_session_duration', true);
-const observations = new Counter('fiml_observations');
 
 const SESSION = { series: 'session' };
 

@@ -2,10 +2,18 @@ import { type Config, ConfigError, type OverrideName, parseConfig } from '../con
 import { conditionsOf, onlyOf, planProblems, profileNamed, type RunPlan, stressProblems } from '../profiles';
 import { cacheClaims, LimitsError, type Target, targetsFor, uptimeSamples } from '../thresholds';
 
-/** What a script was told by its environment: its overrides, and the targets that are in force for it. */
+/** What a script was told by its environment, as far as its virtual users need it. */
 export interface Settings {
+  readonly scenario: string;
   readonly config: Config;
   readonly target: string;
+  /** What a P95 may be for the load to count as carried out; null: no target says so. */
+  readonly capacityMs: number | null;
+}
+
+/** With what only k6's first initialisation needs. */
+export interface AllSettings extends Settings {
+  /** In force for the scenario under these overrides. */
   readonly targets: readonly Target[];
   /** Fewest probes that the uptime target needs. */
   readonly uptimeSamples: number;
@@ -18,7 +26,7 @@ export interface Settings {
  *
  * @throws Error with every problem, which k6 prints before it ends with 107.
  */
-export function readSettings(scenario: string): Settings {
+export function readSettings(scenario: string): AllSettings {
   const problems: string[] = [];
   const config = noting(problems, () => parseConfig(__ENV));
   if (!__ENV.PERF_TARGET) problems.push('PERF_TARGET must say which server to test');
@@ -37,28 +45,36 @@ export function readSettings(scenario: string): Settings {
     );
     if (problems.length === 0 && config.PERF_TARGET !== null && targets !== null) {
       const tlsAuth = cert === null || key === null ? null : { cert, key };
-      return { config, target: config.PERF_TARGET, targets, uptimeSamples: uptimeSamples(targets), tlsAuth };
+      return {
+        scenario,
+        config,
+        target: config.PERF_TARGET,
+        capacityMs: targets.find(({ statistic }) => statistic === 'p95-at-capacity')?.limit ?? null,
+        targets,
+        uptimeSamples: uptimeSamples(targets),
+        tlsAuth,
+      };
     }
   }
   throw cannotStart(problems);
 }
 
 /**
- * The settings with the second server of `ab` as their target.
+ * The second server of `ab`.
  *
  * @throws Error when none is named, or it is the first one again.
  */
-export function readCandidate(settings: Settings): Settings {
-  const candidate = settings.config.PERF_CANDIDATE;
+export function readCandidate({ config, target }: Settings): string {
+  const candidate = config.PERF_CANDIDATE;
   if (candidate === null) throw cannotStart(['PERF_CANDIDATE must say which server to compare with PERF_TARGET']);
-  if (candidate === settings.target) throw cannotStart(['PERF_CANDIDATE and PERF_TARGET are the same server']);
-  return { ...settings, target: candidate };
+  if (candidate === target) throw cannotStart(['PERF_CANDIDATE and PERF_TARGET are the same server']);
+  return candidate;
 }
 
 /** The plan, unless it could not give a fair verdict. */
-export function readPlan<P extends RunPlan>(settings: Settings, make: (settings: Settings) => P): P {
+export function readPlan<P extends RunPlan>(settings: AllSettings, make: () => P): P {
   const problems: string[] = [];
-  const plan = noting(problems, () => make(settings));
+  const plan = noting(problems, make);
   if (plan !== null) {
     problems.push(...planProblems(plan, settings.config, cacheClaims(settings.targets)));
     if (problems.length === 0) return plan;

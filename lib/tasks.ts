@@ -1,16 +1,15 @@
 import { sleep } from 'k6';
-import { Counter, Rate, Trend } from 'k6/metrics';
+import { Rate, Trend } from 'k6/metrics';
 import { executeDsl, submitDsl, taskStatus } from '../contract';
+import { TASK_DEADLINE_MS } from '../profiles';
 import type { Client } from './client';
+import { observations } from './observations';
 
 /** How often a person's client asks whether the task has ended; the server's own synchronous mode looks as often. */
 const POLL_EVERY_S = 0.1;
-/** A task that takes longer is given up as not completed: ten times the target for a DSL result. */
-export const TASK_DEADLINE_MS = 10_000;
 
 const completed = new Rate('fiml_task_completed');
 const dslDuration = new Trend('fiml_dsl_duration', true);
-const observations = new Counter('fiml_observations');
 
 const TASK = { series: 'task' };
 const DSL = { series: 'dsl' };

@@ -1,14 +1,15 @@
-import { Counter, Rate, Trend } from 'k6/metrics';
-import { DSL_QUERIES, type FimlRequest, marketPrices, type Outcome, searchByCoin, searchBySymbol } from '../contract';
+import { Rate, Trend } from 'k6/metrics';
+import { type FimlRequest, marketPrices, type Outcome, searchByCoin, searchBySymbol } from '../contract';
 import { DSL_SYNC_EVERY, type HotSet, MARKET_PRICES_SYMBOLS, PRICE_CYCLE } from '../profiles';
 import type { Client } from './client';
 import { coldEquity } from './cold-symbols';
+import { dslQuery } from './dsl-queries';
 import { hotCoin, hotEquity } from './hot-symbols';
+import { observations } from './observations';
 import { followTask, runDsl } from './tasks';
 
 const providerOk = new Rate('fiml_provider_ok');
 const narrativeDuration = new Trend('fiml_narrative_duration', true);
-const observations = new Counter('fiml_observations');
 
 const PROVIDER = { series: 'provider' };
 const NARRATIVE = { series: 'narrative' };
@@ -51,7 +52,7 @@ export function askAnalysis(client: Client, symbol: string, depth: 'standard' | 
 
 /** An FK-DSL query: every third at once, the others as tasks. */
 export function queryDsl(client: Client, ordinal: number): void {
-  const { query } = DSL_QUERIES[ordinal % DSL_QUERIES.length] as (typeof DSL_QUERIES)[number];
+  const query = dslQuery(ordinal);
   if (ordinal % DSL_SYNC_EVERY === 0) runDsl(client, query);
   else followTask(client, query);
 }

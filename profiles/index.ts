@@ -68,6 +68,7 @@ export {
   DSL_SYNC_EVERY,
   MARKET_PRICES_SYMBOLS,
   PRICE_CYCLE,
+  TASK_DEADLINE_MS,
   type TrafficClass,
 } from './mix';
 export { type PairsPlan, pairsPlanOf } from './pairs';

@@ -20,3 +20,5 @@ export const PRICE_CYCLE = [
 export const MARKET_PRICES_SYMBOLS = 2;
 /** One DSL iteration in this many runs synchronously; the others submit a task and poll it to its end. */
 export const DSL_SYNC_EVERY = 3;
+/** A task that takes longer is given up as not completed: ten times the target for a DSL result. */
+export const TASK_DEADLINE_MS = 10_000;

@@ -1,27 +1,31 @@
 /** Two servers at once: each iteration asks both the same, one after the other, in a balanced random order. */
-import exec from 'k6/execution';
 import { fimlClient } from '../lib/client';
 import { phaseClock } from '../lib/clock';
 import { summaryHandler } from '../lib/handle-summary';
-import { trafficMix } from '../lib/mix';
-import { arrivals, suiteOptions } from '../lib/options';
+import { iterationInTest } from '../lib/iteration';
+import { pairsPlanOf, readCandidate, suiteOptions } from '../lib/once';
+import { arrivals } from '../lib/options';
 import { firstQuestions, firstSide, questionOf } from '../lib/pairs';
-import { readCandidate, readPlan, readSettings } from '../lib/settings';
+import { optionsOnce, planned } from '../lib/planned';
 import { prepare } from '../lib/setup';
-import { pairsPlanOf } from '../profiles';
+import { sharedMix } from '../lib/shared-mix';
 
-const settings = readSettings('ab');
+const { settings, plan } = planned('ab', (all) => ({
+  ...pairsPlanOf(all.config.PERF_RATE, all.config.PERF_DURATION),
+  candidate: readCandidate(all),
+}));
 const { config } = settings;
-const other = readCandidate(settings);
-const plan = readPlan(settings, () => pairsPlanOf(config.PERF_RATE, config.PERF_DURATION));
+const other = { ...settings, target: plan.candidate };
 
 const sides = [fimlClient(settings, { side: 'baseline' }), fimlClient(other, { side: 'candidate' })] as const;
 const now = phaseClock(plan.phases);
-const stepOf = trafficMix(config.PERF_SEED);
+const stepOf = sharedMix(config.PERF_SEED);
 
-export const options = suiteOptions(settings, {
-  pairs: arrivals(settings, 'pairs', plan.rate, plan.vuCeiling.pairs, { startMs: 0, endMs: plan.durationMs }),
-});
+export const options = optionsOnce(() =>
+  suiteOptions(settings, {
+    pairs: arrivals(settings, 'pairs', plan.rate, plan.vuCeiling.pairs, { startMs: 0, endMs: plan.durationMs }),
+  }),
+);
 
 /** Asks both for whatever is asked again later, so that no server's first answer is measured. */
 export function setup(): void {
@@ -34,7 +38,7 @@ export const handleSummary = summaryHandler(settings);
 
 export function pairs(): void {
   now();
-  const iteration = exec.scenario.iterationInTest;
+  const iteration = iterationInTest();
   const { request, op } = questionOf(stepOf(iteration), config.PERF_COLD_SHARE);
   const first = firstSide(config.PERF_SEED, iteration);
   sides[first].send(request, op);

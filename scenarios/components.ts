@@ -1,24 +1,28 @@
 /** The guide's components that HTTP can show, each on its own: L1 cache, provider, FK-DSL both ways, narratives; sessions on request. */
 import exec from 'k6/execution';
 import type { Scenario } from 'k6/options';
-import { DSL_QUERIES, HOT_EQUITIES, searchBySymbol } from '../contract';
+import { searchBySymbol } from '../contract';
 import { fimlClient } from '../lib/client';
 import { phaseClock } from '../lib/clock';
 import { coldEquity } from '../lib/cold-symbols';
 import { coldTurn } from '../lib/cold-turn';
 import { coldWatch, l1ReadsWatch } from '../lib/component-watch';
+import { dslQuery } from '../lib/dsl-queries';
 import { summaryHandler } from '../lib/handle-summary';
+import { HOT_EQUITIES } from '../lib/hot-symbols';
+import { iterationInTest } from '../lib/iteration';
 import { serverMonitor } from '../lib/monitor';
-import { arrivals, monitorScenario, suiteOptions } from '../lib/options';
+import { componentsPlan, suiteOptions } from '../lib/once';
+import { arrivals, monitorScenario } from '../lib/options';
+import { optionsOnce, planned } from '../lib/planned';
 import { visitSession } from '../lib/sessions';
-import { readPlan, readSettings } from '../lib/settings';
 import { prepare } from '../lib/setup';
 import { followTask, runDsl } from '../lib/tasks';
 import { askAnalysis, askCold } from '../lib/traffic';
-import { type ComponentName, componentsPlan, L1_SYMBOLS, NARRATIVE_EVERY_MS } from '../profiles';
+import { type ComponentName, L1_SYMBOLS, NARRATIVE_EVERY_MS } from '../profiles';
 
-const settings = readSettings('components');
-const { sections, vuCeiling } = readPlan(settings, () => componentsPlan(settings.config));
+const { settings, plan } = planned('components', ({ config }) => componentsPlan(config));
+const { sections, vuCeiling } = plan;
 const sectionOf = (name: ComponentName) => sections.find((section) => section.name === name);
 
 const scenarios: Record<string, Scenario> = {};
@@ -29,7 +33,7 @@ const l1Section = sectionOf('l1');
 if (l1Section !== undefined) scenarios.monitor = monitorScenario('monitor', l1Section);
 const providerSection = sectionOf('provider');
 if (providerSection !== undefined) scenarios.coldMonitor = monitorScenario('coldMonitor', providerSection);
-export const options = suiteOptions(settings, scenarios);
+export const options = optionsOnce(() => suiteOptions(settings, scenarios));
 
 const client = fimlClient(settings);
 const clockOf = (name: ComponentName) => phaseClock(sectionOf(name)?.phases ?? []);
@@ -47,20 +51,19 @@ export const handleSummary = summaryHandler(settings);
 export const monitor = serverMonitor(settings, l1Section?.phases ?? [], l1ReadsWatch());
 export const coldMonitor = serverMonitor(settings, providerSection?.phases ?? [], coldWatch());
 
-const iteration = (): number => exec.scenario.iterationInTest;
-const query = (): string => (DSL_QUERIES[iteration() % DSL_QUERIES.length] as (typeof DSL_QUERIES)[number]).query;
+const query = (): string => dslQuery(iterationInTest());
 
 /** Price queries, which read L1; how long the reads take is in the server's own histogram. A miss is a read as well. */
 export function l1(): void {
   clocks.l1();
-  client.send(searchBySymbol(HOT_EQUITIES[iteration() % L1_SYMBOLS] as string, 'quick'), 'price');
+  client.send(searchBySymbol(HOT_EQUITIES[iterationInTest() % L1_SYMBOLS] as string, 'quick'), 'price');
 }
 
 /** Prices that no cache holds. By the clock, so that the next run does not ask for what this one has left in the cache. */
 export function provider(): void {
   clocks.provider();
   const first = coldTurn(exec.scenario.startTime, 1000 / (providerSection?.ratePerS ?? 1));
-  askCold(client, first + iteration());
+  askCold(client, first + iterationInTest());
 }
 
 export function dslSync(): void {
@@ -79,10 +82,14 @@ export function dslTask(): void {
  */
 export function narrative(): void {
   clocks.narrative();
-  askAnalysis(client, coldEquity(coldTurn(exec.scenario.startTime, NARRATIVE_EVERY_MS) + iteration()), 'standard');
+  askAnalysis(
+    client,
+    coldEquity(coldTurn(exec.scenario.startTime, NARRATIVE_EVERY_MS) + iterationInTest()),
+    'standard',
+  );
 }
 
 export function sessions(): void {
   clocks.sessions();
-  visitSession(client, iteration());
+  visitSession(client, iterationInTest());
 }

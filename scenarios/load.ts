@@ -3,31 +3,26 @@ import { breakWatch } from '../lib/break-watch';
 import { fimlClient } from '../lib/client';
 import { summaryHandler } from '../lib/handle-summary';
 import { serverMonitor } from '../lib/monitor';
-import { monitorScenario, suiteOptions } from '../lib/options';
-import { readPlan, readSettings } from '../lib/settings';
+import { k6Stops, loadPlan, suiteOptions } from '../lib/once';
+import { monitorScenario } from '../lib/options';
+import { optionsOnce, planned } from '../lib/planned';
 import { prepare, prepareSegment } from '../lib/setup';
-import { users } from '../lib/users';
-import { fillRate, loadPlan } from '../profiles';
-import { k6Stops } from '../thresholds';
+import { userScenarios, users } from '../lib/users';
+import { fillRate } from '../profiles';
 
-const settings = readSettings('load');
-const plan = readPlan(settings, () => loadPlan(settings.config, settings.uptimeSamples));
+const { settings, plan } = planned('load', ({ config, uptimeSamples }) => loadPlan(config, uptimeSamples));
 const { durationMs, hotSet, probeRate, steps } = plan;
 const client = fimlClient(settings);
 
-const { scenarios, ...does } = users(settings, plan, client);
-const whole = { startMs: 0, endMs: durationMs };
-export const options =
-  steps === undefined
-    ? suiteOptions(settings, scenarios)
-    : suiteOptions(
-        settings,
-        { ...scenarios, watch: monitorScenario('watch', whole) },
-        k6Stops(steps[1]?.endMs ?? durationMs),
-      );
-export const { traffic, probes, refill } = does;
+export const options = optionsOnce(() => {
+  const scenarios = userScenarios(settings, plan);
+  if (steps === undefined) return suiteOptions(settings, scenarios);
+  const watch = monitorScenario('watch', { startMs: 0, endMs: durationMs });
+  return suiteOptions(settings, { ...scenarios, watch }, k6Stops(steps[1]?.endMs ?? durationMs));
+});
+export const { traffic, probes, refill } = users(settings, plan, client);
 export const monitor = serverMonitor(settings, plan.phases);
-export const watch = breakWatch(steps ?? [], settings.targets, probeRate + fillRate(hotSet), durationMs);
+export const watch = breakWatch(steps ?? [], settings.capacityMs, probeRate + fillRate(hotSet), durationMs);
 // The watch of a rising load must see all of it.
 export const setup = () =>
   steps === undefined ? prepareSegment(settings, client, hotSet) : prepare(settings, client, true);

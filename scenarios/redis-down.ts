@@ -1,18 +1,18 @@
 /** Redis refuses connections: are searches still answered with correct data, if slowly, and does the server come back? */
-import exec from 'k6/execution';
-import { HOT_EQUITIES, health, searchBySymbol } from '../contract';
+import { health, searchBySymbol } from '../contract';
 import { fimlClient } from '../lib/client';
 import { phaseClock } from '../lib/clock';
 import { faultMaker } from '../lib/faults';
 import { summaryHandler } from '../lib/handle-summary';
+import { HOT_EQUITIES } from '../lib/hot-symbols';
+import { iterationInTest } from '../lib/iteration';
 import { serverMonitor } from '../lib/monitor';
-import { arrivals, monitorScenario, suiteOptions } from '../lib/options';
-import { readPlan, readSettings } from '../lib/settings';
+import { suiteOptions, tricklePlan } from '../lib/once';
+import { arrivals, monitorScenario } from '../lib/options';
+import { optionsOnce, planned } from '../lib/planned';
 import { prepare } from '../lib/setup';
-import { tricklePlan } from '../profiles';
 
-const settings = readSettings('redis-down');
-const plan = readPlan(settings, () => tricklePlan(settings.config));
+const { settings, plan } = planned('redis-down', ({ config }) => tricklePlan(config));
 const { phases, durationMs, faultWindow, searchesPerS, faultSearchesPerS, vuCeiling } = plan;
 const client = fimlClient(settings);
 const maker = faultMaker(settings, 'redis-down', phases, client);
@@ -27,15 +27,17 @@ type Part = keyof typeof windows;
 const searches = (part: Part, ratePerS: number) =>
   arrivals(settings, part, ratePerS, vuCeiling[part] ?? 1, windows[part]);
 
-export const options = suiteOptions(settings, {
-  searchesBefore: searches('searchesBefore', searchesPerS),
-  // Each search holds up the whole server for seconds: one that had to answer as many as on any day would answer none.
-  searchesDuring: searches('searchesDuring', faultSearchesPerS),
-  searchesAfter: searches('searchesAfter', searchesPerS),
-  probes: arrivals(settings, 'probes', plan.healthPerS, vuCeiling.probes ?? 1, whole),
-  monitor: monitorScenario('monitor', whole),
-  ...maker.scenarios,
-});
+export const options = optionsOnce(() =>
+  suiteOptions(settings, {
+    searchesBefore: searches('searchesBefore', searchesPerS),
+    // Each search holds up the whole server for seconds: one that had to answer as many as on any day would answer none.
+    searchesDuring: searches('searchesDuring', faultSearchesPerS),
+    searchesAfter: searches('searchesAfter', searchesPerS),
+    probes: arrivals(settings, 'probes', plan.healthPerS, vuCeiling.probes ?? 1, whole),
+    monitor: monitorScenario('monitor', whole),
+    ...maker.scenarios,
+  }),
+);
 
 export function setup(): void {
   maker.prepare();
@@ -53,7 +55,7 @@ function searcher(part: Part): () => void {
   );
   return () => {
     now();
-    const symbol = HOT_EQUITIES[exec.scenario.iterationInTest % HOT_EQUITIES.length] as string;
+    const symbol = HOT_EQUITIES[iterationInTest() % HOT_EQUITIES.length] as string;
     client.send(searchBySymbol(symbol, 'quick'), 'price');
   };
 }

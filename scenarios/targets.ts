@@ -1,26 +1,27 @@
 /** The performance targets, each measured on its own: one section after the other, each producing one target's series. */
-import exec from 'k6/execution';
 import type { Scenario } from 'k6/options';
-import { DSL_QUERIES, searchBySymbol } from '../contract';
+import { searchBySymbol } from '../contract';
 import { fimlClient } from '../lib/client';
 import { phaseClock } from '../lib/clock';
 import { coldEquity } from '../lib/cold-symbols';
+import { dslQuery } from '../lib/dsl-queries';
 import { summaryHandler } from '../lib/handle-summary';
 import { hotEquity } from '../lib/hot-symbols';
+import { iterationInTest } from '../lib/iteration';
 import { coldOrdinal } from '../lib/mix';
 import { serverMonitor } from '../lib/monitor';
-import { arrivals, monitorScenario, suiteOptions } from '../lib/options';
+import { sectionsPlan, suiteOptions } from '../lib/once';
+import { arrivals, monitorScenario } from '../lib/options';
+import { optionsOnce, planned } from '../lib/planned';
 import { probe } from '../lib/probes';
 import { refill as refillHotSet } from '../lib/refill';
-import { readPlan, readSettings } from '../lib/settings';
 import { prepare } from '../lib/setup';
 import { followTask } from '../lib/tasks';
 import { hotPrice } from '../lib/traffic';
-import { fillRate, type SectionName, sectionsPlan } from '../profiles';
+import { fillRate, type SectionName } from '../profiles';
 
-const settings = readSettings('targets');
+const { settings, plan } = planned('targets', ({ config, uptimeSamples }) => sectionsPlan(config, uptimeSamples));
 const { config } = settings;
-const plan = readPlan(settings, () => sectionsPlan(config, settings.uptimeSamples));
 const { hotSet, refillMs, sections, vuCeiling } = plan;
 const sectionOf = (name: SectionName) => sections.find((section) => section.name === name);
 
@@ -35,7 +36,7 @@ if (refillMs > 0) {
 }
 const hitsSection = sectionOf('hits');
 if (hitsSection !== undefined) scenarios.monitor = monitorScenario('monitor', hitsSection);
-export const options = suiteOptions(settings, scenarios);
+export const options = optionsOnce(() => suiteOptions(settings, scenarios));
 
 const client = fimlClient(settings);
 /** Tells the time since the run's start, with which the hot set's timetable began. */
@@ -54,13 +55,13 @@ export const monitor = serverMonitor(settings, hitsSection?.phases ?? []);
 /** Nothing but queries for what is known to be cached. */
 export function cached(): void {
   const elapsedMs = clocks.cached();
-  client.send(hotPrice(hotSet, exec.scenario.iterationInTest, elapsedMs), 'price', 'hot');
+  client.send(hotPrice(hotSet, iterationInTest(), elapsedMs), 'price', 'hot');
 }
 
 /** Hot and cold queries as in the mix; what counts is what the server's own counters make of them. */
 export function hits(): void {
   const elapsedMs = clocks.hits();
-  const ordinal = exec.scenario.iterationInTest;
+  const ordinal = iterationInTest();
   const cold = coldOrdinal(config.PERF_COLD_SHARE, ordinal);
   const symbol = cold === null ? hotEquity(hotSet, ordinal, elapsedMs) : coldEquity(cold);
   client.send(searchBySymbol(symbol, 'quick'), 'price');
@@ -69,14 +70,13 @@ export function hits(): void {
 /** Tasks only, each polled to its end. */
 export function tasks(): void {
   clocks.tasks();
-  const { query } = DSL_QUERIES[exec.scenario.iterationInTest % DSL_QUERIES.length] as (typeof DSL_QUERIES)[number];
-  followTask(client, query);
+  followTask(client, dslQuery(iterationInTest()));
 }
 
 /** Availability probes only. */
 export function probes(): void {
   const elapsedMs = clocks.probes();
-  probe(client, hotSet, exec.scenario.iterationInTest, elapsedMs);
+  probe(client, hotSet, iterationInTest(), elapsedMs);
 }
 
 export function refill(): void {

@@ -38,7 +38,7 @@ export async function searchRoutes(comparison: Comparison): Promise<void> {
 /** Whether a search has a price; says what could not be compared for want of providers or of an LLM. */
 function lookForData(comparison: Comparison, route: string, answer: unknown, depth: Depth): boolean {
   const source = textAt(answer, 'cached', 'source');
-  const hasData = source === null || !NO_DATA_SOURCES.has(source);
+  const hasData = source === null || !NO_DATA_SOURCES.includes(source);
   if (!hasData) comparison.skip(route, `its values: the providers have none (source ${source})`);
   if (depth !== 'quick' && isNull(answer, 'narrative')) {
     comparison.skip(route, 'its narrative: there is none, since the server has no LLM or reaches none');

@@ -1,6 +1,8 @@
 import { coldEquities, HOT_COINS, HOT_EQUITIES } from '../../../contract';
-import { hotCoin, hotEquity, slotSymbol } from '../../../lib/hot-symbols';
 import { COLD_SYMBOLS, fillAt, HOT_SLOTS, hotSet, hotWindow, WINDOWS } from '../../../profiles';
+import type { HotSymbols } from '../../support/hot-symbols';
+
+const { hotCoin, hotEquity, slotSymbol } = jest.requireActual<HotSymbols>('../../../lib/hot-symbols');
 
 const set = hotSet(10_000);
 

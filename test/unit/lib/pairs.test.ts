@@ -2,9 +2,6 @@ import fc from 'fast-check';
 import { type FimlRequest, HOT_COINS, HOT_EQUITIES } from '../../../contract';
 import { type Step, trafficMix } from '../../../lib/mix';
 
-// What k6 has built in; nothing of that name can be installed.
-jest.mock('k6/data', () => ({ SharedArray: class extends Array {} }), { virtual: true });
-
 /** As `lib/` says; types of k6's own modules do not resolve under Node. */
 interface Pairs {
   firstQuestions(): FimlRequest[];

@@ -1,8 +1,10 @@
 import { coldEquities } from '../../../contract';
-import { hotCoin, hotEquity, slotSymbol } from '../../../lib/hot-symbols';
 import { coldOrdinal, trafficMix } from '../../../lib/mix';
 import { fillAt, HOT_SLOTS, type HotSet, MARKET_PRICES_SYMBOLS, PRICE_CYCLE } from '../../../profiles';
+import type { HotSymbols } from '../../support/hot-symbols';
 import { type Env, NAMES, planWith, sectionsWith } from './settings';
+
+const { hotCoin, hotEquity, slotSymbol } = jest.requireActual<HotSymbols>('../../../lib/hot-symbols');
 
 const LENGTH_MS = 80_000;
 const COLD = coldEquities();
