@@ -5,11 +5,6 @@ export interface Clock {
   sleep(durationMs: number): Promise<void>;
 }
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
-};
-
 /** As Python's models write a moment in UTC; `Z` in search answers, an offset everywhere else. */
 export const isoTime = (atMs: number, zone: 'Z' | '+00:00' = '+00:00'): string =>
   `${new Date(atMs).toISOString().slice(0, -1)}000${zone}`;

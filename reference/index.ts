@@ -1,7 +1,8 @@
 import type { AddressInfo, Socket } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
+import { openAlarm } from './alarm';
 import { searchTemplates } from './answer';
-import { type Clock, systemClock } from './clock';
+import type { Clock } from './clock';
 import { controlServer } from './control';
 import { type Faults, parseFaults } from './faults';
 import type { Fiml, Worker } from './fiml';
@@ -42,7 +43,8 @@ export interface ReferenceOptions {
   /** Multiplies what the clients of Redis, PostgreSQL and the LLM wait before they give up. */
   readonly retryScale: number;
   readonly faults: Partial<Faults>;
-  readonly clock: Clock;
+  /** Null: this machine's. */
+  readonly clock: Clock | null;
 }
 
 export interface Reference {
@@ -66,7 +68,7 @@ const DEFAULTS: ReferenceOptions = {
   databaseUrl: null,
   retryScale: 1,
   faults: {},
-  clock: systemClock,
+  clock: null,
 };
 
 /** Symbols in a path are of any length there; this is longer than any that a test sends. */
@@ -79,10 +81,11 @@ const MAX_SYMBOL_LENGTH = 1000;
  */
 export async function startReference(given: Partial<ReferenceOptions> = {}): Promise<Reference> {
   const options = { ...DEFAULTS, ...given };
-  const { clock } = options;
+  const alarm = openAlarm();
+  const clock = options.clock ?? { now: Date.now, sleep: alarm.sleep };
   const gate = new Gate(options.seed, options.serviceTime ? options.sigma : null);
   gate.setFaults(parseFaults(options.faults));
-  const { store, registry, database } = storesOf(options);
+  const { store, registry, database } = storesOf(options, clock);
   const cacheReady = await Promise.resolve()
     .then(() => store.ping())
     .then(
@@ -113,7 +116,7 @@ export async function startReference(given: Partial<ReferenceOptions> = {}): Pro
     prices: pricesThrough({ cache: redis.patient, clock, cacheReady, providerDown }),
     template: searchTemplates(options.spacedJson),
     spaced: options.spacedJson,
-    llm: llmOf(options),
+    llm: llmOf(options, clock),
     providerDown,
   };
   const workers = Array.from({ length: options.workers }, (_, index) => ({
@@ -130,9 +133,11 @@ export async function startReference(given: Partial<ReferenceOptions> = {}): Pro
   const control = options.controlPort === null ? null : controlServer(gate, workers);
   const close = async () => {
     await Promise.all([app.close(), control?.close()]);
-    await Promise.allSettled([store.close(), registry.close(), database.close()]);
+    await Promise.allSettled([store.close(), registry.close(), database.close(), alarm.close()]);
   };
   try {
+    // The first wait starts the alarm's thread: no answer shall be late by that.
+    if (options.serviceTime) await alarm.sleep(0);
     await app.listen({ port: options.port, host: options.host });
     if (control !== null) await control.listen({ port: options.controlPort ?? 0, host: options.host });
   } catch (error) {
@@ -143,7 +148,7 @@ export async function startReference(given: Partial<ReferenceOptions> = {}): Pro
 }
 
 /** Real ones where they are named, this process' memory where not. */
-function storesOf({ redisUrl, databaseUrl, clock, retryScale }: ReferenceOptions) {
+function storesOf({ redisUrl, databaseUrl, retryScale }: ReferenceOptions, clock: Clock) {
   const database = databaseUrl === null ? embeddedDatabase : postgresDatabase(databaseUrl, retryScale);
   if (redisUrl === null) {
     const store = embeddedStore(clock);
@@ -157,7 +162,7 @@ function storesOf({ redisUrl, databaseUrl, clock, retryScale }: ReferenceOptions
   };
 }
 
-function llmOf({ llm, llmEndpoint, clock, retryScale }: ReferenceOptions): Llm | null {
+function llmOf({ llm, llmEndpoint, retryScale }: ReferenceOptions, clock: Clock): Llm | null {
   if (!llm) return null;
   return llmEndpoint === null ? embeddedLlm(clock) : httpLlm(llmEndpoint, clock, retryScale);
 }
