@@ -58,13 +58,21 @@ export function searchTemplates(spaced: boolean): (query: SearchQuery) => Search
   };
 }
 
+/** Writing a date costs as much as reading a request, and a server that is busy answers many in one millisecond. */
+let latest = { atMs: Number.NaN, now: '', later: '' };
+function timesAt(atMs: number): { readonly now: string; readonly later: string } {
+  if (latest.atMs !== atMs) latest = { atMs, now: isoTime(atMs, 'Z'), later: isoTime(atMs + EXPECTED_MS, 'Z') };
+  return latest;
+}
+
 function template(query: SearchQuery, spaced: boolean): SearchTemplate {
   const pieces = envelope(writeJson(search(query), spaced)).split(new RegExp(`${HOLE}(now|later|task|session)${HOLE}`));
   return {
     fill: (taskId, atMs, sessionId) => {
+      const { now, later } = timesAt(atMs);
       const values: Record<string, string> = {
-        now: isoTime(atMs, 'Z'),
-        later: isoTime(atMs + EXPECTED_MS, 'Z'),
+        now,
+        later,
         task: taskId,
         // Twice a string in a string: the inner text is one of the outer.
         session: sessionId === null ? '' : inText(inText(`?session_id=${sessionId}`)),
