@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Pool } from 'undici';
@@ -12,13 +12,15 @@ import { HANDLED, type Seen } from './watched';
 const CONNECTIONS = 32;
 const SYMBOLS = ['AAPL', 'MSFT', 'NVDA', 'AMZN', 'META', 'TSLA', 'AVGO', 'COST'];
 const RATE = 1000;
+/** Keeps this machine's other processes out of a server's own times; what the system refuses it does without. */
+const UNDISTURBED = ['chrt', '--rr', '1'] as const;
 /** Of compiled code, and of a heap that has its size: a server's first thousands of requests cost twice as much. */
 const AMOUNTS: Readonly<Record<Size, { warmup: number; requests: number; seconds: number; times: number }>> = {
   full: { warmup: 30_000, requests: 40_000, seconds: 5, times: 3 },
   short: { warmup: 100, requests: 200, seconds: 0.2, times: 1 },
 };
 
-/** The server that runs without a target are made on: what it can carry of one core, and how exact the times are that it takes. */
+/** The server of runs that are given no target: what it carries of one core, and how exact the times are that it takes. */
 export const reference: Bench = async (size) => {
   const { times } = AMOUNTS[size];
   const ours: number[] = [];
@@ -46,7 +48,7 @@ export const reference: Bench = async (size) => {
       unit: 'requests per second of one core',
       measured,
       baseline: { name: "Node's bare HTTP server, as many bytes", measured: Math.max(...bare) },
-      target: { atLeast: 0.4 },
+      target: { atLeast: 1 / 3 },
     },
     {
       what: `reference server: P99 of its own timing error at ${RATE} requests per second`,
@@ -64,7 +66,7 @@ export const reference: Bench = async (size) => {
  */
 async function requestsPerCpuS(size: Size, program: readonly string[]): Promise<{ perCpuS: number; bytes: number }> {
   const { warmup, requests } = AMOUNTS[size];
-  return onServer(program, {}, async (pool, look) => {
+  return onServer(nodeOn(program), {}, async (pool, look) => {
     await busily(pool, warmup);
     const before = await look();
     const bytes = await busily(pool, requests);
@@ -80,31 +82,35 @@ async function timingErrorMs(size: Size): Promise<number> {
   const { seconds } = AMOUNTS[size];
   const alarm = openAlarm();
   try {
-    return await onServer(
-      ['dist/reference.js', '--port', '0', '--sigma', '0'],
-      { [HANDLED]: '1' },
-      async (pool, look) => {
-        await steadily(pool, alarm.sleep, seconds / 5);
-        await look();
-        await steadily(pool, alarm.sleep, seconds);
-        const { handledMs } = await look();
-        const errorsMs = handledMs.map((ms) => Math.abs(ms - MEDIAN_MS['search-quick'])).sort((a, b) => a - b);
-        return errorsMs[Math.ceil(0.99 * errorsMs.length) - 1] ?? Number.NaN;
-      },
-    );
+    const allowed = spawnSync(UNDISTURBED[0], [...UNDISTURBED.slice(1), 'true']).status === 0;
+    const server = nodeOn(['dist/reference.js', '--port', '0', '--sigma', '0']);
+    return await onServer([...(allowed ? UNDISTURBED : []), ...server], { [HANDLED]: '1' }, async (pool, look) => {
+      await steadily(pool, alarm.sleep, seconds / 5);
+      await look();
+      await steadily(pool, alarm.sleep, seconds);
+      const { handledMs } = await look();
+      const errorsMs = handledMs.map((ms) => Math.abs(ms - MEDIAN_MS['search-quick'])).sort((a, b) => a - b);
+      return errorsMs[Math.ceil(0.99 * errorsMs.length) - 1] ?? Number.NaN;
+    });
   } finally {
     await alarm.close();
   }
 }
 
+const nodeOn = (program: readonly string[]): readonly string[] => [
+  process.execPath,
+  ...['-r', './build/register.js', '-r', './bench/speed/watched.ts'],
+  ...program,
+];
+
 type Look = () => Promise<Seen>;
 
 async function onServer<T>(
-  program: readonly string[],
+  [command = '', ...args]: readonly string[],
   env: NodeJS.ProcessEnv,
   use: (pool: Pool, look: Look) => Promise<T>,
 ): Promise<T> {
-  const child = spawn(process.execPath, ['-r', './build/register.js', '-r', './bench/speed/watched.ts', ...program], {
+  const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
