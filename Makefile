@@ -35,7 +35,8 @@ dependencies:
 k6: dependencies
 	@node -r ./build/register.js scripts/setup/main.ts >/dev/null
 
-test-performance: setup ## a minute of load on PERF_TARGET (none: the embedded server), verdict and report
+# The command gets k6 itself where there is none: to look for it beforehand as well would cost every start another half second.
+test-performance: dependencies ## a minute of load on PERF_TARGET (none: the embedded server), verdict and report
 	@$(FIML_PERF) run load --profile smoke $(ARGS)
 
 test-performance-full: setup ## everything in about 15 minutes, each part shortened, and one verdict (ARGS='--only spike,network')
