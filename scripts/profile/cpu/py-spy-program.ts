@@ -1,14 +1,14 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../errors';
 import { root } from '../../root';
-import { cacheFolder, openWorkspace } from '../../setup/cache';
+import { cacheFolder } from '../../setup/cache';
 import { findOnPath } from '../../setup/find';
+import { installWithPip } from './pip';
 import { runProgram } from './program';
 
 /** The version that is installed; one on PATH may be another. */
 const VERSION = '0.4.1';
-const INSTALL_MS = 120_000;
 const PROBE_MS = 10_000;
 
 export interface PySpyProgram {
@@ -37,7 +37,8 @@ export async function findPySpy(
         '  the same call with --install, which puts it into the cache of this project',
     );
   }
-  await installPySpy(cached, cacheFolder(root, env, 'py-spy'), env, say);
+  say(`py-spy: installing ${VERSION} from PyPI`);
+  await installWithPip(['--no-deps', `py-spy==${VERSION}`], cached, env);
   return { path: inCache, version: await versionOf(inCache) };
 }
 
@@ -48,31 +49,4 @@ async function versionOf(path: string): Promise<string> {
   throw new UserError(
     `${path} does not run: ${(stderr || stdout).trim()}; reinstall it: pip install --force-reinstall py-spy`,
   );
-}
-
-/** Beside the place first, then into it by one rename: who is stopped meanwhile leaves nothing that looks installed. */
-async function installPySpy(
-  target: string,
-  folder: string,
-  env: NodeJS.ProcessEnv,
-  say: (line: string) => void,
-): Promise<void> {
-  const python = findOnPath('python3', env, process.platform);
-  if (python === undefined) throw new UserError('--install needs python3 with pip on PATH: apt install python3-pip');
-  say(`py-spy: installing ${VERSION} from PyPI`);
-  mkdirSync(folder, { recursive: true });
-  const workspace = openWorkspace(folder);
-  try {
-    const args = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--disable-pip-version-check', '--target', workspace];
-    const { code, stderr } = await runProgram(python, [...args, `py-spy==${VERSION}`], INSTALL_MS);
-    if (code !== 0) {
-      throw new UserError(
-        `py-spy could not be installed: ${stderr.trim()}\nwith a network: pip install py-spy==${VERSION}`,
-      );
-    }
-    rmSync(target, { recursive: true, force: true });
-    renameSync(workspace, target);
-  } finally {
-    rmSync(workspace, { recursive: true, force: true });
-  }
 }
