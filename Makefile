@@ -21,7 +21,7 @@ STRESS = peak,spike,provider-failure,redis-slow,redis-connections,redis-down,dat
 	test-performance-full test-targets test-load test-load-headless test-load-high test-stress test-peak test-spike \
 	test-endurance test-memory-leak test-breakpoint test-provider-failure test-database-pool test-redis-connections reference services \
 	services-down prometheus grafana grafana-down dashboards list doctor metrics report perf-report slow base perf-baseline perf-compare history benchmark benchmark-cache benchmark-providers \
-	benchmark-narrative benchmark-dsl profile-cache profile-providers profile-server calibrate clean
+	benchmark-narrative benchmark-dsl profile-cache profile-providers profile-server bench calibrate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' Makefile
@@ -172,6 +172,10 @@ profile-providers: setup ## the same under price queries of cold symbols, which 
 
 profile-server: dependencies ## where the CPU time of the process PID=… goes, under whatever load it has
 	@$(FIML_PERF) profile --pid '$(PID)' $(ARGS)
+
+# Exit codes in make's last line: 1 when a target falls short, 3 when one could not be measured.
+bench: setup build ## the suite's own speed beside its baselines (half an hour; ARGS='--only judge', ARGS=--short)
+	@node -r ./build/register.js bench/speed/main.ts $(ARGS)
 
 calibrate: build ## how often comparisons are wrong: simulated runs, and pairs of real servers (hours; can be resumed)
 	@node -r ./build/register.js bench/calibrate/main.ts

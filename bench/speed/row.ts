@@ -12,8 +12,15 @@ export interface Row {
   readonly target: { readonly atMost: number } | { readonly atLeast: number };
 }
 
+/** A line whose figure could not be had, such as one that takes a program which is not installed. */
+export interface Unmeasured {
+  readonly what: string;
+  /** Why, and what would make it measurable. */
+  readonly notMeasured: string;
+}
+
 /** A group of rows that are measured together. */
-export type Bench = (size: Size) => Promise<readonly Row[]>;
+export type Bench = (size: Size) => Promise<readonly (Row | Unmeasured)[]>;
 
 /** What the target is about. */
 export const figureOf = ({ measured, baseline }: Row): number =>
