@@ -174,7 +174,7 @@ profile-server: dependencies ## where the CPU time of the process PID=… goes, 
 	@$(FIML_PERF) profile --pid '$(PID)' $(ARGS)
 
 # Exit codes in make's last line: 1 when a target falls short, 3 when one could not be measured.
-bench: setup build ## the suite's own speed beside its baselines (half an hour; ARGS='--only judge', ARGS=--short)
+bench: setup build ## the suite's own speed beside its baselines (half an hour; ARGS='--only generator', ARGS=--short)
 	@node -r ./build/register.js bench/speed/main.ts $(ARGS)
 
 calibrate: build ## how often comparisons are wrong: simulated runs, and pairs of real servers (hours; can be resumed)

@@ -1,5 +1,5 @@
 // What the suite claims of its own speed, measured beside what each claim is held against: the table of docs/performance.md.
-// make bench, or node -r ./build/register.js bench/speed/main.ts [--short] [--only judge,start] [--out FILE]
+// make bench, or node -r ./build/register.js bench/speed/main.ts [--short] [--only generator,judge] [--out FILE]
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -9,6 +9,7 @@ import { mustBeWritable, writeTextAtomically } from '../../scripts/result/files'
 import { root } from '../../scripts/root';
 import { identity } from '../../scripts/run/identity';
 import { ensureK6 } from '../../scripts/setup';
+import { generator } from './generator';
 import { judge } from './judge';
 import { exitCodeOf, RECORD_VERSION, type RecordedRow, recorded, recordSchema, type SpeedRecord } from './record';
 import type { Bench, Size } from './row';
@@ -16,7 +17,7 @@ import { start } from './start';
 import { asText } from './table';
 
 /** In the order of the table. */
-const GROUPS: Readonly<Record<string, Bench>> = { judge, start };
+const GROUPS: Readonly<Record<string, Bench>> = { generator, judge, start };
 
 async function main(): Promise<number> {
   const { short, only, out } = new Command('make bench')

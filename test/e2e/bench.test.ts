@@ -42,6 +42,7 @@ test('the short form has every row and judges no figure', async () => {
   expect(record.identity).toMatchObject({ nodeVersion: process.version, k6Version: expect.stringMatching(/^2\./) });
 
   expect(code).toBe(0);
+  expect(rowsOf(record, 'generator')).toHaveLength(4);
   expect(rowsOf(record, 'judge')).toHaveLength(1);
   expect(rowsOf(record, 'start')).toHaveLength(2);
   for (const row of record.rows) {
@@ -54,7 +55,7 @@ test('the short form has every row and judges no figure', async () => {
 }, 120_000);
 
 test('a group that there is not is refused before anything is measured', async () => {
-  const { code, stdout, stderr } = await bench('--only', 'judge,starts');
+  const { code, stdout, stderr } = await bench('--only', 'generator,starts');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain('there is no starts; there are judge, start');
+  expect(stderr).toContain('there is no starts; there are generator, judge');
 });
