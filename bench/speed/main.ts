@@ -1,5 +1,5 @@
 // What the suite claims of its own speed, measured beside what each claim is held against: the table of docs/performance.md.
-// make bench, or node -r ./build/register.js bench/speed/main.ts [--short] [--only generator,judge] [--out FILE]
+// make bench, or node -r ./build/register.js bench/speed/main.ts [--short] [--only generator,locust] [--out FILE]
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -11,13 +11,14 @@ import { identity } from '../../scripts/run/identity';
 import { ensureK6 } from '../../scripts/setup';
 import { generator } from './generator';
 import { judge } from './judge';
+import { locust } from './locust';
 import { exitCodeOf, RECORD_VERSION, type RecordedRow, recorded, recordSchema, type SpeedRecord } from './record';
 import type { Bench, Size } from './row';
 import { start } from './start';
 import { asText } from './table';
 
 /** In the order of the table. */
-const GROUPS: Readonly<Record<string, Bench>> = { generator, judge, start };
+const GROUPS: Readonly<Record<string, Bench>> = { generator, locust, judge, start };
 
 async function main(): Promise<number> {
   const { short, only, out } = new Command('make bench')

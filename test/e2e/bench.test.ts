@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RecordedRow, recordSchema, type SpeedRecord } from '../../bench/speed/record';
 import { readJson } from '../../scripts/result/files';
@@ -20,7 +20,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function bench(...args: string[]): Promise<{ code: number | NodeJS.Signals; stdout: string; stderr: string }> {
   const child: ChildProcess = spawn(process.execPath, ['-r', './build/register.js', 'bench/speed/main.ts', ...args], {
     cwd: repository,
-    env: { ...process.env, PERF_K6: k6 },
+    // A cache without Locust: what it takes to install it is none of the short form's.
+    env: { ...process.env, PERF_K6: k6, PERF_CACHE_DIR: join(folder, 'cache') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const text = { stdout: '', stderr: '' };
@@ -34,14 +35,22 @@ async function bench(...args: string[]): Promise<{ code: number | NodeJS.Signals
 
 const rowsOf = ({ rows }: SpeedRecord, group: string): RecordedRow[] => rows.filter((row) => row.group === group);
 
-test('the short form has every row and judges no figure', async () => {
+test('the short form has every row, says what it could not measure, and judges no figure', async () => {
   const out = join(folder, 'speed.json');
   const { code, stdout } = await bench('--short', '--out', out);
   const record = readJson(out, recordSchema, 'the figures');
   expect(record.size).toBe('short');
   expect(record.identity).toMatchObject({ nodeVersion: process.version, k6Version: expect.stringMatching(/^2\./) });
 
-  expect(code).toBe(0);
+  const byLocust = rowsOf(record, 'locust');
+  expect(byLocust).toHaveLength(4);
+  for (const row of byLocust) expect(row).toMatchObject({ notMeasured: expect.stringContaining('not installed') });
+  expect(existsSync(join(folder, 'cache', 'locust'))).toBe(false);
+  // What is missing is no success, however well the rest went.
+  expect(code).toBe(3);
+
+  const lacking = record.rows.filter((row) => row.group !== 'locust' && 'notMeasured' in row);
+  expect(lacking).toEqual([]);
   expect(rowsOf(record, 'generator')).toHaveLength(4);
   expect(rowsOf(record, 'judge')).toHaveLength(1);
   expect(rowsOf(record, 'start')).toHaveLength(2);
@@ -55,7 +64,7 @@ test('the short form has every row and judges no figure', async () => {
 }, 120_000);
 
 test('a group that there is not is refused before anything is measured', async () => {
-  const { code, stdout, stderr } = await bench('--only', 'generator,starts');
+  const { code, stdout, stderr } = await bench('--only', 'generator,locusts');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain('there is no starts; there are generator, judge');
+  expect(stderr).toContain('there is no locusts; there are generator, locust');
 });
