@@ -26,24 +26,35 @@ const K6_STOPPED = 105;
 const STDERR_KEPT = 2000;
 
 /** k6 with nothing but a POST, at a rate of requests. */
-export const bareScript = (k6: string, ratePerS: number, vus: number): Generator => ({
-  name: 'bare script',
-  before: 0,
+export const bareScript = (k6: string, requestsPerS: number, vus: number): Generator =>
+  plainK6('bare script', k6, [join(root, 'bench', 'generator', 'bare.js')], (url, seconds) => ({
+    TARGET: url,
+    RATE: String(requestsPerS),
+    VUS: String(vus),
+    DURATION: `${seconds}s`,
+    BODY: searchBySymbol('AAPL', 'quick').body ?? '',
+  }));
+
+/** The suite's script by plain k6, which keeps no samples unless it is told to. */
+export const ownScript = (name: string, k6: string, options: readonly string[], amount: Amount): Generator =>
+  plainK6(name, k6, [...options, join(root, 'dist', 'load.js')], (url, seconds) => ({
+    ...overridesOf(amount, seconds),
+    PERF_TARGET: url,
+  }));
+
+const plainK6 = (
+  name: string,
+  k6: string,
+  args: readonly string[],
+  envOf: (url: string, seconds: number) => Readonly<Record<string, string>>,
+): Generator => ({
+  name,
+  before: BEFORE_LOAD,
   start(url, seconds) {
-    const child = spawn(
-      ...onOneCore(k6, ['run', '--quiet', '--no-color', join(root, 'bench', 'generator', 'bare.js')]),
-      {
-        env: k6Environment({
-          ...withoutOverrides(process.env),
-          TARGET: url,
-          RATE: String(ratePerS),
-          VUS: String(vus),
-          DURATION: `${seconds * 1000}ms`,
-          BODY: searchBySymbol('AAPL', 'quick').body ?? '',
-        }),
-        stdio: ['ignore', 'ignore', 'pipe'],
-      },
-    );
+    const child = spawn(...onOneCore(k6, ['run', '--quiet', '--no-color', ...args]), {
+      env: k6Environment({ ...withoutOverrides(process.env), ...envOf(url, seconds) }),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     return { pid: () => child.pid ?? null, ended: ended(child, [EXIT_OK, K6_STOPPED]) };
   },
 });
@@ -55,25 +66,28 @@ export type Amount = { readonly requestsPerS: number } | { readonly users: numbe
  * The suite as its user starts it, `fiml-perf run load`, whatever it then tells k6: `PERF_K6` names a program that notes its
  * process and becomes k6 on one core.
  */
-export const ownRun = (k6: string, record: 'json' | 'csv', amount: Amount): Generator => ({
-  name: `fiml-perf run load --record ${record}`,
+export const ownRun = (k6: string, options: readonly string[], amount: Amount): Generator => ({
+  name: ['fiml-perf run load', ...options].join(' '),
   before: BEFORE_LOAD,
   start(url, seconds) {
     const folder = mkdtempSync(join(tmpdir(), 'bench-run-'));
     const run = join(folder, 'run');
     const noted = join(folder, 'pid');
     const k6Here = join(folder, 'k6');
-    const [command, args] = onOneCore(k6, []);
+    const [command, words] = onOneCore(k6, []);
     writeFileSync(
       k6Here,
-      `#!/bin/sh\n[ "$1" != run ] || echo $$ >'${noted}'\nexec ${command} ${args.map(quoted).join(' ')} "$@"\n`,
+      `#!/bin/sh\n[ "$1" != run ] || echo $$ >'${noted}'\nexec ${command} ${words.map(quoted).join(' ')} "$@"\n`,
     );
     chmodSync(k6Here, 0o755);
-    const options = ['--target', url, '--duration', `${seconds * 1000}ms`, '--record', record, '--out', run];
-    // Cold symbols would come round sooner than they leave the cache, and fewer seconds would take more probes in each.
-    options.push('--cold-share', '0', '--probe-rate', '5', ...amountOptions(amount));
-    const child = spawn(process.execPath, [join(root, 'bin', 'fiml-perf.js'), 'run', 'load', ...options], {
-      env: { ...withoutOverrides(process.env), PERF_K6: k6Here, PERF_HISTORY: folder },
+    const args = [join(root, 'bin', 'fiml-perf.js'), 'run', 'load', '--target', url, '--out', run, ...options];
+    const child = spawn(process.execPath, args, {
+      env: {
+        ...withoutOverrides(process.env),
+        ...overridesOf(amount, seconds),
+        PERF_K6: k6Here,
+        PERF_HISTORY: folder,
+      },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const whole = async () => {
@@ -92,13 +106,19 @@ export const ownRun = (k6: string, record: 'json' | 'csv', amount: Amount): Gene
 
 const quoted = (word: string): string => `'${word}'`;
 
-const amountOptions = (amount: Amount): string[] =>
-  'users' in amount
-    ? ['--model', 'closed', '--users', String(amount.users), '--spawn-rate', String(amount.users)]
-    : atRate(Math.round(amount.requestsPerS / REQUESTS_PER_ITERATION));
+const overridesOf = (amount: Amount, seconds: number): Record<string, string> => ({
+  PERF_DURATION: `${seconds}s`,
+  // At such rates cold symbols come round sooner than they leave the cache, which a run refuses.
+  PERF_COLD_SHARE: '0',
+  // By itself a shorter load has more of them in each second.
+  PERF_PROBE_RATE: '5',
+  ...('users' in amount
+    ? { PERF_MODEL: 'closed', PERF_USERS: String(amount.users), PERF_SPAWN_RATE: String(amount.users) }
+    : atRate(Math.round(amount.requestsPerS / REQUESTS_PER_ITERATION))),
+});
 
 /** The whole rate within half a second. */
-const atRate = (ratePerS: number): string[] => ['--rate', String(ratePerS), '--spawn-rate', String(ratePerS * 4)];
+const atRate = (ratePerS: number) => ({ PERF_RATE: String(ratePerS), PERF_SPAWN_RATE: String(ratePerS * 4) });
 
 function readPid(path: string): number | null {
   try {

@@ -33,7 +33,7 @@ export const locust: Bench = async (size) => {
   if (folder === null) return unmeasured('Locust is not installed, and only the full form installs it (into .cache)');
   const { path: k6 } = await ensureK6();
   const { requestsPerS, ...times } = AMOUNTS[size];
-  const own = [ownRun(k6, 'json', { requestsPerS }), ownRun(k6, 'csv', { requestsPerS })];
+  const own = [ownRun(k6, [], { requestsPerS }), ownRun(k6, ['--record', 'csv'], { requestsPerS })];
   const others = USERS_OF.map(({ name, user }) => locustUser(name, user, folder));
   const [json = 0, csv = 0, ...theirs] = await usPerRequest(size, [...own, ...others], times);
   return USERS_OF.flatMap((user, at) => {
