@@ -1,16 +1,22 @@
 // What k6 needs to send a request and take the answer, with nothing looked at: the floor that no script is below.
 import http from 'k6/http';
 
+const users = Number(__ENV.VUS);
+const duration = __ENV.DURATION;
+
 export const options = {
   discardResponseBodies: false,
   scenarios: {
-    bare: {
-      executor: 'constant-arrival-rate',
-      rate: Number(__ENV.RATE),
-      timeUnit: '1s',
-      duration: __ENV.DURATION,
-      preAllocatedVUs: Number(__ENV.VUS),
-    },
+    // Without a rate its users ask again at once.
+    bare: __ENV.RATE
+      ? {
+          executor: 'constant-arrival-rate',
+          rate: Number(__ENV.RATE),
+          timeUnit: '1s',
+          duration,
+          preAllocatedVUs: users,
+        }
+      : { executor: 'constant-vus', vus: users, duration },
   },
 };
 

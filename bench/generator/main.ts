@@ -2,18 +2,15 @@
 // make build && node -r ./build/register.js bench/generator/main.ts
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { USER_PERIOD_S } from '../../profiles/profile';
 import { writeTextAtomically } from '../../scripts/result/files';
 import { root } from '../../scripts/root';
 import { identity } from '../../scripts/run/identity';
 import { ensureK6 } from '../../scripts/setup';
 import { table } from '../../scripts/text/table';
 import { peakMb } from '../speed/generator';
-import { type Amount, bareScript, ownRun, ownScript } from '../speed/k6-loads';
+import { type Amount, BUSY_USERS, bareScript, ownRun, ownScript } from '../speed/k6-loads';
 import { type Generator, usPerRequest } from '../speed/load';
 
-const REQUESTS_PER_S = 1000;
-const BARE_VUS = 50;
 const SECONDS = 12;
 const TIMES = 4;
 const VUS = [100, 1000] as const;
@@ -35,8 +32,8 @@ async function memoryOf(name: string, load: (vus: number) => Generator) {
 
 async function main(): Promise<void> {
   const { path: k6, version } = await ensureK6();
-  const amount: Amount = { requestsPerS: REQUESTS_PER_S };
-  const bare = bareScript(k6, REQUESTS_PER_S, BARE_VUS);
+  const amount: Amount = { busyUsers: BUSY_USERS };
+  const bare = bareScript(k6, amount);
   const own = ownRun(k6, [], amount);
   // Each has what the one before it has, and one thing more; csv and json are one instead of the other.
   const generators = [
@@ -49,10 +46,10 @@ async function main(): Promise<void> {
   ];
   const costs = await usPerRequest('full', generators, { seconds: SECONDS, times: TIMES });
   const costOf = (one: Generator) => costs[generators.indexOf(one)] as number;
-  const bareVus = await memoryOf('bare script', (vus) => bareScript(k6, vus / USER_PERIOD_S, vus));
+  const bareVus = await memoryOf('bare script', (users) => bareScript(k6, { users }));
   const ownVus = await memoryOf('fiml-perf run load', (users) => ownRun(k6, [], { users }));
   const text = [
-    `commit ${identity(version).commit ?? 'unknown'}, ${cpus().length} cores (${cpus()[0]?.model}), load average ${loadavg()[0]?.toFixed(1)}; ${REQUESTS_PER_S} requests/s on one core, each cost the lowest of ${TIMES}`,
+    `commit ${identity(version).commit ?? 'unknown'}, ${cpus().length} cores (${cpus()[0]?.model}), load average ${loadavg()[0]?.toFixed(1)}; ${BUSY_USERS} busy users on one core, each cost the lowest of ${TIMES}`,
     '',
     table(
       ['script', 'CPU a request', 'to bare', 'requests/s a core, 80 %'],

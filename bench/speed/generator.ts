@@ -1,22 +1,19 @@
-import { USER_PERIOD_S } from '../../profiles/profile';
 import { ensureK6 } from '../../scripts/setup';
-import { bareScript, ownRun } from './k6-loads';
+import { type Amount, BUSY_USERS, bareScript, ownRun } from './k6-loads';
 import { eachOf, type Generator, type Look, looksAt, usPerRequest } from './load';
 import type { Bench, Row, Size } from './row';
 
-/** Virtual users of the bare script at a rate: more than it has requests under way at a time. */
-const BARE_VUS = 50;
-
 interface Amounts {
-  readonly requestsPerS: number;
+  readonly busyUsers: number;
   readonly seconds: number;
   readonly times: number;
-  readonly vus: number;
+  readonly users: number;
+  readonly requestsPerS: number;
   readonly growthS: number;
 }
 const AMOUNTS: Readonly<Record<Size, Amounts>> = {
-  full: { requestsPerS: 1000, seconds: 12, times: 4, vus: 1000, growthS: 600 },
-  short: { requestsPerS: 50, seconds: 0.5, times: 1, vus: 50, growthS: 0.5 },
+  full: { busyUsers: BUSY_USERS, seconds: 12, times: 4, users: 1000, requestsPerS: 1000, growthS: 600 },
+  short: { busyUsers: 5, seconds: 0.5, times: 1, users: 50, requestsPerS: 50, growthS: 0.5 },
 };
 /** Growth is from the first to the last of so many parts of the time: of ten minutes, from the first minute to the last. */
 const PARTS = 10;
@@ -27,21 +24,23 @@ const PAGE_BYTES = 4096;
 /** What k6 takes of CPU and memory with `dist/load.js` as `fiml-perf run` starts it, beside what it takes with a bare script. */
 export const generator: Bench = async (size) => {
   const { path: k6 } = await ensureK6();
-  const { requestsPerS, seconds, times, vus, growthS } = AMOUNTS[size];
-  const bare = bareScript(k6, requestsPerS, BARE_VUS);
-  const json = ownRun(k6, [], { requestsPerS });
-  const csv = ownRun(k6, ['--record', 'csv'], { requestsPerS });
-  const users = [bareScript(k6, vus / USER_PERIOD_S, vus), ownRun(k6, [], { users: vus })];
+  const { busyUsers, seconds, times, users, requestsPerS, growthS } = AMOUNTS[size];
+  const busy = [
+    bareScript(k6, { busyUsers }),
+    ownRun(k6, [], { busyUsers }),
+    ownRun(k6, ['--record', 'csv'], { busyUsers }),
+  ];
+  const both = (amount: Amount) => [bareScript(k6, amount), ownRun(k6, [], amount)];
 
   const [us, peaks, grown] = (await eachOf(size, [
-    () => usPerRequest(size, [bare, json, csv], { seconds, times }),
+    () => usPerRequest(size, busy, { seconds, times }),
     () =>
       eachOf(
         size,
-        users.map((one) => () => peakMb(one, seconds)),
+        both({ users }).map((one) => () => peakMb(one, seconds)),
       ),
     // Memory does not mind a neighbour: ten minutes are long enough once.
-    () => Promise.all([bare, json].map((one) => grownMb(one, growthS))),
+    () => Promise.all(both({ requestsPerS }).map((one) => grownMb(one, growthS))),
   ])) as [[number, number, number], [number, number], [number, number]];
   const row = (what: string, unit: string, measured: number, floor: number, atMost: number): Row => ({
     what,

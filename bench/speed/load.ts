@@ -9,6 +9,8 @@ import type { Size } from './row';
 export interface Load {
   /** Of the program that sends; null until there is one, since another may have to start it. */
   pid(): number | null;
+  /** Ends it for want of anybody who looks at it. */
+  stop(): void;
   /** Fulfilled when it is over. Rejected when that was not in order, or its answers were not those of a healthy server. */
   readonly ended: Promise<void>;
 }
@@ -35,6 +37,8 @@ export interface Look {
 const SETTLE_S = 1;
 /** No load ends by itself before it has been looked at, however late a busy machine comes to that. */
 const RESERVE_S = 60;
+/** Linux counts CPU time in hundredths of a second; of less it tells nothing. */
+const TICK_S = 0.01;
 const START_DEADLINE_MS = 180_000;
 const POLL_MS = 50;
 
@@ -44,14 +48,18 @@ const POLL_MS = 50;
  */
 export async function looksAt(generator: Generator, seconds: number, count = 1): Promise<Look[]> {
   const server = await startReferenceProcess(['--control-port', '0']);
+  let load: Load | null = null;
   try {
     keepOnOthers(server.child.pid as number);
-    const load = generator.start(server.url, SETTLE_S + seconds + RESERVE_S);
+    load = generator.start(server.url, SETTLE_S + seconds + RESERVE_S);
     const over = load.ended.then(() => Promise.reject(new Error(`${generator.name} ended before it was looked at`)));
     const looks = await Promise.race([lookedAt(generator, load, server, seconds, count), over]);
     process.kill(load.pid() as number, 'SIGINT');
     await load.ended;
     return looks;
+  } catch (error) {
+    load?.stop();
+    throw error;
   } finally {
     await server.stop();
   }
@@ -103,7 +111,7 @@ export async function usPerRequest(
     size,
     turns.map((one) => async () => {
       const [first, last] = (await looksAt(one, seconds)) as [Look, Look];
-      return ((last.cpuS - first.cpuS) / (last.answered - first.answered)) * 1e6;
+      return (Math.max(TICK_S, last.cpuS - first.cpuS) / Math.max(1, last.answered - first.answered)) * 1e6;
     }),
   );
   return generators.map((_, at) => Math.min(...costs.filter((_, turn) => turn % generators.length === at)));

@@ -56,7 +56,8 @@ const today = (): string => new Date().toISOString().slice(0, 10);
 
 async function measured(size: Size, groups: readonly string[]): Promise<SpeedRecord> {
   const createdAt = new Date().toISOString();
-  const { version } = await ensureK6();
+  // Before anything else: while it is measured somebody may commit.
+  const measuredOn = identity((await ensureK6()).version);
   const before = lastMinute();
   const rows: RecordedRow[] = [];
   for (const group of groups) {
@@ -68,7 +69,7 @@ async function measured(size: Size, groups: readonly string[]): Promise<SpeedRec
     version: RECORD_VERSION,
     createdAt,
     size,
-    identity: identity(version),
+    identity: measuredOn,
     loadAverage: { before, after: lastMinute() },
     rows,
   });

@@ -36,7 +36,7 @@ test('Locust is installed once, as it is pinned, and every row beside it is meas
 describe.each(['FastUser', 'PlainUser'])('%s', (user) => {
   const load = async (...faults: string[]) => {
     const { url } = await reference(...faults);
-    return locustUser(user, user, installed).start(url, 2).ended;
+    return locustUser(user, user, installed, 50).start(url, 2).ended;
   };
 
   test('finds every answer of a healthy server right', () => load());
