@@ -8,7 +8,7 @@ import { EXIT_USAGE } from '../../scripts/exit-codes';
 import { mustBeWritable, writeTextAtomically } from '../../scripts/result/files';
 import { root } from '../../scripts/root';
 import { identity } from '../../scripts/run/identity';
-import { ensureK6 } from '../../scripts/setup';
+import { ensureK6, SetupError } from '../../scripts/setup';
 import { generator } from './generator';
 import { judge } from './judge';
 import { locust } from './locust';
@@ -91,7 +91,9 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`bench: ${error instanceof UserError ? error.message : (error as Error).stack}\n`);
+    process.stderr.write(
+      `bench: ${error instanceof UserError || error instanceof SetupError ? error.message : (error as Error).stack}\n`,
+    );
     process.exitCode = EXIT_USAGE;
   },
 );

@@ -17,11 +17,17 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function bench(...args: string[]): Promise<{ code: number | NodeJS.Signals; stdout: string; stderr: string }> {
+interface Benched {
+  readonly code: number | NodeJS.Signals;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function bench(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Benched> {
   const child: ChildProcess = spawn(process.execPath, ['-r', './build/register.js', 'bench/speed/main.ts', ...args], {
     cwd: repository,
     // A cache without Locust: what it takes to install it is none of the short form's.
-    env: { ...process.env, PERF_K6: k6, PERF_CACHE_DIR: join(folder, 'cache') },
+    env: { ...process.env, PERF_K6: k6, PERF_CACHE_DIR: join(folder, 'cache'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const text = { stdout: '', stderr: '' };
@@ -37,7 +43,7 @@ const rowsOf = ({ rows }: SpeedRecord, group: string): RecordedRow[] => rows.fil
 
 test('the short form has every row, says what it could not measure, and judges no figure', async () => {
   const out = join(folder, 'speed.json');
-  const { code, stdout } = await bench('--short', '--out', out);
+  const { code, stdout } = await bench(['--short', '--out', out]);
   const record = readJson(out, recordSchema, 'the figures');
   expect(record.size).toBe('short');
   expect(record.identity).toMatchObject({ nodeVersion: process.version, k6Version: expect.stringMatching(/^2\./) });
@@ -63,8 +69,16 @@ test('the short form has every row, says what it could not measure, and judges n
   expect(stdout).not.toMatch(/FALLS SHORT|\bholds\b/);
 }, 120_000);
 
+test('a group that cannot be measured keeps no other from it, and is told', async () => {
+  // Without make on PATH.
+  const { code, stdout } = await bench(['--short', '--only', 'start,judge'], { PATH: folder });
+  expect(code).toBe(3);
+  expect(stdout).toMatch(/^all of start +not measured: .*make/m);
+  expect(stdout).toMatch(/^judge and report of .* \d/m);
+});
+
 test('a group that there is not is refused before anything is measured', async () => {
-  const { code, stdout, stderr } = await bench('--only', 'generator,locusts');
+  const { code, stdout, stderr } = await bench(['--only', 'generator,locusts']);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain('there is no locusts; there are generator, locust');
 });
