@@ -13,12 +13,13 @@ import { generator } from './generator';
 import { judge } from './judge';
 import { locust } from './locust';
 import { exitCodeOf, RECORD_VERSION, type RecordedRow, recorded, recordSchema, type SpeedRecord } from './record';
+import { reference } from './reference';
 import type { Bench, Size } from './row';
 import { start } from './start';
 import { asText } from './table';
 
 /** In the order of the table. */
-const GROUPS: Readonly<Record<string, Bench>> = { generator, locust, judge, start };
+const GROUPS: Readonly<Record<string, Bench>> = { generator, locust, judge, start, reference };
 
 async function main(): Promise<number> {
   const { short, only, out } = new Command('make bench')

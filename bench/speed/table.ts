@@ -28,7 +28,7 @@ function cells(row: RecordedRow): string[] {
     `${shown(measured)} ${unit}`,
     baseline === null ? '' : `${baseline.name}: ${shown(baseline.measured)}`,
     baseline === null ? '' : figure.toFixed(2),
-    'atMost' in target ? `at most ${target.atMost}${sign}` : `at least ${target.atLeast}${sign}`,
+    'atMost' in target ? `at most ${shown(target.atMost)}${sign}` : `at least ${shown(target.atLeast)}${sign}`,
     holds === null ? '' : holds ? 'holds' : 'FALLS SHORT',
   ];
 }

@@ -60,6 +60,7 @@ test('the short form has every row, says what it could not measure, and judges n
   expect(rowsOf(record, 'generator')).toHaveLength(4);
   expect(rowsOf(record, 'judge')).toHaveLength(1);
   expect(rowsOf(record, 'start')).toHaveLength(2);
+  expect(rowsOf(record, 'reference')).toHaveLength(3);
   for (const row of record.rows) {
     expect(stdout).toContain(row.what);
     if ('notMeasured' in row) continue;
