@@ -1,5 +1,6 @@
 import type { Expectation } from './operations';
-import { searchLooksHealthy } from './search-bytes';
+import { searchLooksHealthy, taskLooksUnended } from './search-bytes';
+import { NO_DATA_SOURCES } from './sources';
 
 /** Where a request failed: the further down, the healthier it looks to a status check. */
 export type Layer = 'transport' | 'http' | 'envelope' | 'inner' | 'data';
@@ -18,19 +19,19 @@ export type Outcome =
   /** `reason` is one of a few fixed phrases (a status code at most), so that it can be a tag. */
   | { readonly ok: false; readonly layer: Layer; readonly reason: string };
 
-/** Sources by which the server says that it has no data, at HTTP 200. */
-export const NO_DATA_SOURCES: readonly string[] = ['unknown', 'error', 'compliance_blocked'];
 /** A tool's own word that it failed, at HTTP 200. */
 const FAILED_STATUSES: readonly unknown[] = ['failed', 'error', 'not_found', 'cancelled'];
 const TASK_STATUSES: readonly unknown[] = ['pending', 'running', 'completed'];
 
 const failed = (layer: Layer, reason: string): Outcome => ({ ok: false, layer, reason });
 const fine = (value: Json | null): Outcome => ({ ok: true, value });
+/** Of nearly every answer: made once. */
+const FINE = fine(null);
 
 /**
  * Says whether an answer is what its user asked for, and if not, in which layer it failed.
  *
- * @param look `bytes` lets a search answer pass on its decisive bytes, which costs a twentieth of decoding it, and
+ * @param look `bytes` lets a search answer, and one of a task that goes on, pass on its decisive bytes, which costs a twentieth of decoding it, and
  *   decodes whatever does not look exactly like a healthy answer; `full` always decodes. What `bytes` cannot see is
  *   damage outside the decisive fields of an otherwise healthy answer; that is why the client decodes a fixed share of
  *   answers whatever they look like.
@@ -39,7 +40,10 @@ export function classify(answer: Answer, expect: Expectation, look: 'bytes' | 'f
   if (answer.status === 0) return failed('transport', 'no answer');
   if (answer.status !== 200) return failed('http', `status ${answer.status}`);
   const body = answer.body ?? '';
-  if (expect.kind === 'search' && look === 'bytes' && searchLooksHealthy(body, expect.symbol)) return fine(null);
+  if (look === 'bytes') {
+    if (expect.kind === 'search' && searchLooksHealthy(body, expect.symbol)) return FINE;
+    if (expect.kind === 'task' && taskLooksUnended(body)) return FINE;
+  }
   if (expect.kind === 'health') return classifyHealth(decode(body));
   if (expect.kind === 'prices') return classifyPrices(decode(body), expect.symbols);
   return classifyTool(body, expect);

@@ -1,4 +1,4 @@
-export { type Answer, classify, type Json, type Layer, NO_DATA_SOURCES, type Outcome } from './classify';
+export { type Answer, classify, type Json, type Layer, type Outcome } from './classify';
 export { DSL_QUERIES, type DslQuery, dslQueries } from './dsl';
 export {
   createSession,
@@ -21,4 +21,5 @@ export {
 } from './operations';
 export { boundOf, type PageSample, pageSamples, SERVER_SAMPLES } from './prometheus';
 export { endsWithoutNarrative } from './search-bytes';
+export { NO_DATA_SOURCES } from './sources';
 export { coldEquities, HOT_COINS, HOT_EQUITIES, hotSymbols } from './symbols';

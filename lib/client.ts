@@ -26,8 +26,8 @@ export interface Client {
   sendUncounted(requests: readonly FimlRequest[]): Outcome[];
 }
 
-/** One healthy-looking search answer in this many is decoded in full, against damage that its decisive bytes hide. */
-const DECODE_EVERY = 32;
+/** One healthy-looking answer in this many is decoded in full, against damage that its decisive bytes hide. */
+const DECODE_EVERY = 64;
 
 const failed = new Rate('fiml_failed');
 const failures = new Counter('fiml_failures');
@@ -48,7 +48,7 @@ export function fimlClient(settings: Settings, common: Readonly<Record<string, s
     let kind = kinds[key];
     if (kind === undefined) {
       const tags: Record<string, string> = { ...common, name, op, ...(cache === undefined ? {} : { cache }) };
-      kind = { tags, params: { headers, tags, timeout: config.PERF_TIMEOUT, responseType: 'text' } };
+      kind = { tags, params: { headers, tags, timeout: config.PERF_TIMEOUT } };
       kinds[key] = kind;
     }
     return kind;

@@ -23,7 +23,7 @@ const FIRST_LETTER = 'A'.charCodeAt(0);
  */
 export function trafficMix(seed: number, orders = ordersOf(seed)): (iteration: number) => Step {
   return (iteration) => {
-    const block = Math.floor(iteration / BLOCK);
+    const block = floor(iteration / BLOCK);
     const at = (hash(seed, block) % ORDERS) * BLOCK + (iteration % BLOCK);
     const place = orders.charCodeAt(at) - FIRST_LETTER;
     if (place < BLOCK_MIX.price) return { kind: 'price', ordinal: block * BLOCK_MIX.price + place };
@@ -46,8 +46,8 @@ export const ordersOf = (seed: number): string =>
 
 /** Which price queries are cold: `share` of them, evenly spaced, the n-th with its own place among the cold. */
 export function coldOrdinal(share: number, ordinal: number): number | null {
-  const before = Math.floor(ordinal * share);
-  return Math.floor((ordinal + 1) * share) > before ? before : null;
+  const before = floor(ordinal * share);
+  return floor((ordinal + 1) * share) > before ? before : null;
 }
 
 /** The places of a block in an order drawn from `seed` (Fisher–Yates). */
@@ -60,10 +60,14 @@ function shuffledBlock(seed: number): number[] {
   return places;
 }
 
+// Looked up once: a global is looked for by its name at each use.
+const { floor } = Math;
+const { imul } = Math;
+
 /** Mixes two integers to one from 0 to 2³²−1 (the finalizer of MurmurHash3, which spreads neighbours far apart). */
 export function hash(a: number, b: number): number {
-  let bits = (Math.imul(a, 0x9e3779b1) + Math.imul(b, 0x85ebca6b)) | 0;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  let bits = (imul(a, 0x9e3779b1) + imul(b, 0x85ebca6b)) | 0;
+  bits = imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = imul(bits ^ (bits >>> 13), 0xc2b2ae35);
   return (bits ^ (bits >>> 16)) >>> 0;
 }
