@@ -1,5 +1,5 @@
 import { csvReader, looksLikeCsv } from '../ingest/csv';
-import type { SampleSink, Tags } from '../ingest/sample';
+import type { LineParser, SampleSink, Tags } from '../ingest/sample';
 import type { AbRound } from '../result/ab';
 import { answered } from '../result/query';
 
@@ -28,7 +28,7 @@ export class PairReader implements SampleSink {
   /** Steady requests without an answer, by side. */
   readonly unanswered: [number, number] = [0, 0];
   private rest = '';
-  private readLine: ((line: string, sink: SampleSink) => void) | null = null;
+  private readLine: LineParser | null = null;
   private readonly parsed = new Map<string, Tags | null>();
   private readonly bySecond = new Map<string, AbRound['failures'][number]>();
 

@@ -1,5 +1,6 @@
-import { Histogram } from '../result/histogram';
 import type { Bucket, MetricType, Series } from '../result/result';
+import { quickBucketOf } from './bucket-index';
+import { Counts } from './counts';
 import type { Tags } from './sample';
 import { type SlowRole, slowRoleOf } from './slowest';
 
@@ -22,14 +23,20 @@ interface Part {
   count: number;
   sum: number;
   nonZero: number;
-  histogram: Histogram | null;
+  /** Null while it is the open one, and of what is no Trend. */
+  histogram: number[] | null;
 }
 
 /** The samples of one metric under one set of tags. */
 export class Collected {
-  private readonly total: Part;
   private parts = new Map<number, Part>();
+  /** The part that samples go to now, whose histogram is in `counts`. */
+  private open: Part | null = null;
+  private openIndex = 0;
+  private readonly counts: Counts | null;
   private readonly bucketed: boolean;
+  /** In the order of the samples: the same values added in another give another last digit. */
+  private sum = 0;
   private min = Number.POSITIVE_INFINITY;
   private max = Number.NEGATIVE_INFINITY;
   private firstMs = Number.POSITIVE_INFINITY;
@@ -40,23 +47,20 @@ export class Collected {
   constructor(
     readonly metric: string,
     readonly tags: Tags,
-    private readonly withHistogram: boolean,
+    withHistogram: boolean,
   ) {
     this.slowRole = slowRoleOf(metric, tags);
     this.bucketed = !WITHOUT_BUCKETS.includes(metric);
-    this.total = this.newPart(withHistogram && !this.bucketed);
+    this.counts = withHistogram ? new Counts() : null;
   }
 
   add(index: number, timeMs: number, value: number): void {
-    count(this.total, value);
-    if (this.bucketed) {
-      let part = this.parts.get(index);
-      if (part === undefined) {
-        part = this.newPart(this.withHistogram);
-        this.parts.set(index, part);
-      }
-      count(part, value);
-    }
+    const part = this.open !== null && (index === this.openIndex || !this.bucketed) ? this.open : this.openAt(index);
+    part.count += 1;
+    part.sum = plus(part.sum, value);
+    if (value !== 0) part.nonZero += 1;
+    this.counts?.add(quickBucketOf(value), 1);
+    this.sum = plus(this.sum, value);
     if (value < this.min) this.min = value;
     if (value > this.max) this.max = value;
     if (timeMs < this.firstMs) this.firstMs = timeMs;
@@ -68,7 +72,9 @@ export class Collected {
 
   /** Joins the fine buckets to coarse ones. */
   coarsen(): void {
+    this.close();
     const coarse = new Map<number, Part>();
+    const counts = new Counts();
     for (const [index, part] of this.parts) {
       const at = Math.floor(index / (COARSE_MS / FINE_MS));
       const into = coarse.get(at);
@@ -77,56 +83,70 @@ export class Collected {
         continue;
       }
       into.count += part.count;
-      into.sum += part.sum;
+      into.sum = plus(into.sum, part.sum);
       into.nonZero += part.nonZero;
-      if (part.histogram !== null) into.histogram?.addAll(part.histogram);
+      if (into.histogram === null || part.histogram === null) continue;
+      counts.addSparse(into.histogram);
+      counts.addSparse(part.histogram);
+      into.histogram = counts.take();
     }
     this.parts = coarse;
   }
 
+  private openAt(index: number): Part {
+    this.close();
+    let part = this.parts.get(index);
+    if (part === undefined) {
+      part = { count: 0, sum: 0, nonZero: 0, histogram: null };
+      this.parts.set(index, part);
+    }
+    if (part.histogram !== null) this.counts?.addSparse(part.histogram);
+    part.histogram = null;
+    this.open = part;
+    this.openIndex = index;
+    return part;
+  }
+
+  private close(): void {
+    if (this.open !== null && this.counts !== null) this.open.histogram = this.counts.take();
+    this.open = null;
+  }
+
   toSeries(type: MetricType): Series {
-    const { count, sum, nonZero } = this.total;
+    this.close();
+    const parts = [...this.parts].sort(([a], [b]) => a - b);
     const series: Series = {
       metric: this.metric,
       tags: this.tags,
-      count,
-      sum,
+      count: parts.reduce((total, [, { count }]) => total + count, 0),
+      sum: this.sum,
       min: this.min,
       max: this.max,
       last: this.last,
-      nonZero,
+      nonZero: parts.reduce((total, [, { nonZero }]) => total + nonZero, 0),
       firstMs: this.firstMs,
       lastMs: this.lastMs,
     };
-    if (type === 'trend') series.histogram = this.wholeHistogram().toSparse();
-    if (this.bucketed) {
-      series.buckets = [...this.parts].sort(([a], [b]) => a - b).map(([i, part]) => toBucket(i, part, type));
-    }
+    if (type === 'trend') series.histogram = wholeHistogram(parts);
+    if (this.bucketed) series.buckets = parts.map(([i, part]) => toBucket(i, part, type));
     return series;
-  }
-
-  /** Made from the buckets' when there are any, so that a sample is put into one histogram, not two. */
-  private wholeHistogram(): Histogram {
-    const whole = this.total.histogram ?? new Histogram();
-    for (const { histogram } of this.parts.values()) if (histogram !== null) whole.addAll(histogram);
-    return whole;
-  }
-
-  private newPart(withHistogram: boolean): Part {
-    return { count: 0, sum: 0, nonZero: 0, histogram: withHistogram ? new Histogram() : null };
   }
 }
 
-function count(part: Part, value: number): void {
-  part.count += 1;
-  // Sums of the hugest values would reach infinity, which JSON cannot hold.
-  part.sum = Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, part.sum + value));
-  if (value !== 0) part.nonZero += 1;
-  part.histogram?.add(value);
+function wholeHistogram(parts: readonly [number, Part][]): number[] {
+  const whole = new Counts();
+  for (const [, { histogram }] of parts) if (histogram !== null) whole.addSparse(histogram);
+  return whole.take();
+}
+
+/** Sums of the hugest values would reach infinity, which JSON cannot hold. */
+function plus(sum: number, value: number): number {
+  const next = sum + value;
+  return next > Number.MAX_VALUE ? Number.MAX_VALUE : next < -Number.MAX_VALUE ? -Number.MAX_VALUE : next;
 }
 
 function toBucket(i: number, { count, sum, nonZero, histogram }: Part, type: MetricType): Bucket {
   const bucket: Bucket = { i, count, sum, nonZero };
-  if (type === 'trend' && histogram !== null) bucket.histogram = histogram.toSparse();
+  if (type === 'trend' && histogram !== null) bucket.histogram = histogram;
   return bucket;
 }

@@ -64,11 +64,11 @@ function fromBenchmarks(path: string): Ingested {
 }
 
 /** One line that is rewritten, on a terminal only. */
-function progress(): (bytes: number, totalBytes: number) => void {
+function progress(): (bytes: number, totalBytes: number | null) => void {
   const { stderr } = process;
   if (stderr.isTTY !== true) return () => undefined;
   return (bytes, totalBytes) => {
-    const end = bytes >= totalBytes ? '\r\u001b[K' : '';
-    stderr.write(`\r\u001b[Kread ${formatBytes(bytes)} of ${formatBytes(totalBytes)}${end}`);
+    const of = totalBytes === null ? '' : ` of ${formatBytes(totalBytes)}`;
+    stderr.write(`\r\u001b[Kread ${formatBytes(bytes)}${of}${bytes === totalBytes ? '\r\u001b[K' : ''}`);
   };
 }

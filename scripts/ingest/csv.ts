@@ -1,5 +1,9 @@
-import { BAD_TIME, BAD_VALUE, parseTime, type SampleSink, type Tags, withoutEmpty } from './sample';
+import type { Form } from './quick';
+import { BAD_TIME, BAD_VALUE, type LineParser, parseTime, type Tags, withoutEmpty } from './sample';
 import { hasSubject, subjectIn } from './slowest';
+import { Times } from './times';
+
+const SEPARATOR = ',';
 
 const FIRST_COLUMNS = ['metric_name', 'timestamp', 'metric_value'];
 /** `vu` and `iter`: a value of their own for each iteration, so no series. */
@@ -14,7 +18,7 @@ export function looksLikeCsv(line: string): boolean {
  * Reads k6's CSV output, whose columns are what the header says. `extra_tags` is `name=value&name=value` without any
  * escaping: a value that itself holds `&` and `=` cannot be told from two tags.
  */
-export function csvReader(header: string): (line: string, sink: SampleSink) => void {
+export function csvReader(header: string): LineParser {
   const columns = header.replace(/\r$/, '').split(',').slice(FIRST_COLUMNS.length);
   return (line, sink) => {
     const nameEnd = line.indexOf(',');
@@ -22,7 +26,7 @@ export function csvReader(header: string): (line: string, sink: SampleSink) => v
     const valueEnd = line.indexOf(',', timeEnd + 1);
     if (nameEnd < 1 || timeEnd === -1 || valueEnd === -1) {
       sink.reject('not a CSV line of k6');
-      return;
+      return false;
     }
     const metric = line.slice(0, nameEnd);
     const number = line.slice(timeEnd + 1, valueEnd);
@@ -33,12 +37,22 @@ export function csvReader(header: string): (line: string, sink: SampleSink) => v
     else if (Number.isNaN(timeMs)) sink.reject(BAD_TIME);
     else {
       const subject = hasSubject(metric) ? subjectIn(metadataOf(columns, text)) : null;
-      if (!sink.sample(metric, `${metric},${text}`, () => parseTags(columns, text), timeMs, value, subject)) {
-        sink.reject('another number of columns than the header');
+      if (sink.sample(metric, `${metric},${text}`, () => parseTags(columns, text), timeMs, value, subject)) {
+        return subject === null;
       }
+      sink.reject('another number of columns than the header');
     }
+    return false;
   };
 }
+
+/** Where lines have what, as bytes. */
+export const csvForm = (): Form => ({
+  nameAt: 0,
+  nameEnd: SEPARATOR.charCodeAt(0),
+  toTime: SEPARATOR.length,
+  times: new Times(SEPARATOR, parseCsvTime),
+});
 
 /** A sample's metadata, which k6 writes as it does the tags of a script. */
 function metadataOf(columns: readonly string[], text: string): Tags {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../errors';
@@ -5,16 +6,18 @@ import { readProblem } from '../result/files';
 import { ALPHA } from '../result/histogram';
 import { type MetricType, RESULT_VERSION, type Result } from '../result/result';
 import { COARSE_FROM_MS, COARSE_MS, Collected, FINE_MS } from './collect';
-import { csvReader, looksLikeCsv } from './csv';
-import { looksLikeJson, readJsonLine } from './json';
-import { readLines } from './lines';
+import { csvForm, csvReader, looksLikeCsv } from './csv';
+import { jsonForm, looksLikeJson, readJsonLine } from './json';
+import { type LineSink, LONGEST_LINE_BYTES, type Page } from './lines';
 import { BUILT_IN, type MetricTypes } from './metrics';
-import type { SampleSink, Tags } from './sample';
+import { QuickReader, type Taker } from './quick';
+import type { LineParser, SampleSink, Tags } from './sample';
 import { Slowest } from './slowest';
+import { readLines, STDIN } from './source';
 
 export interface IngestOptions {
-  /** Told the bytes read so far and those of the whole file, about once a megabyte. */
-  readonly onProgress?: (bytes: number, totalBytes: number) => void;
+  /** Told the bytes read so far and those of the whole file, null of a pipe, about once a megabyte. */
+  readonly onProgress?: (bytes: number, totalBytes: number | null) => void;
   /** Most series that are kept; the samples of further ones are counted as overflow. 5000 when not given. */
   readonly tagSetCap?: number;
   /** What metrics are, where the file does not say: k6's CSV never does, its `summary.json` does. */
@@ -23,13 +26,14 @@ export interface IngestOptions {
   readonly keepsSeconds?: boolean;
   /** Where the time buckets begin to be counted, epoch ms; the first sample's time when not given. Results that are merged share it. */
   readonly originMs?: number;
+  /** Bytes that are read at once; a megabyte when not given. */
+  readonly readBytes?: number;
   /** Tags that say where a sample was taken and nothing about it: they are left out, and split no series. */
   readonly isForeignTag?: (name: string) => boolean;
 }
 
+const NEWLINE = 10;
 const DEFAULT_CAP = 5000;
-/** Different spellings of tag sets that are remembered; k6's CSV writes one set's tags in any order. */
-const REMEMBERED_KEYS = 50_000;
 /** Tag sets beyond the cap that are told apart; more are counted as these. */
 const COUNTED_OVERFLOW = 100_000;
 /** k6 writes once a second at the latest, unsorted within what it writes: a smaller step back is no clock's doing. */
@@ -45,34 +49,47 @@ const FLUSH_ORDER_MS = 2000;
  */
 export async function ingest(samplesFile: string, options: IngestOptions = {}): Promise<Result> {
   try {
-    const { size } = await stat(samplesFile);
+    const size = await sizeOf(samplesFile);
     const reader = new Reader(options);
-    const cut = await readLines(samplesFile, reader, (bytes) => options.onProgress?.(bytes, size));
-    return reader.finish(samplesFile, size, cut);
+    const onBytes = (bytes: number) => options.onProgress?.(bytes, size);
+    const { bytes, cut } = await readLines(samplesFile, reader, onBytes, options.readBytes);
+    return reader.finish(samplesFile, bytes, cut);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${samplesFile} cannot be read: ${readProblem(error)}`);
   }
 }
 
-class Reader implements SampleSink {
+/** Null of a pipe, of which nobody knows how much there will be. */
+async function sizeOf(samplesFile: string): Promise<number | null> {
+  if (samplesFile === STDIN) return null;
+  const file = await stat(samplesFile);
+  return file.isFile() ? file.size : null;
+}
+
+class Reader implements LineSink, SampleSink, Taker {
   private format: Result['source']['format'] | null = null;
-  private readLine: ((line: string, sink: SampleSink) => void) | null = null;
-  private lines = 0;
+  private parseLine: LineParser | null = null;
+  private quick: QuickReader | null = null;
+  private lineCount = 0;
   private samples = 0;
   private truncated = false;
   private readonly rejected = new Map<string, { reason: string; count: number; firstLine: number }>();
+  private rejectedLines = 0;
+  /** What the last sample was taken into, for the quick way to know its like by. */
+  private lastSeries: Collected | null = null;
 
   /** A map: a metric may be called `constructor`. */
   private readonly metrics = new Map<string, MetricTypes[string]>();
   private readonly assumed = new Set<string>();
-  private readonly byKey = new Map<string, Collected>();
   private readonly byTags = new Map<string, Collected>();
   private readonly overflowSets = new Set<string>();
   private overflowSamples = 0;
   private readonly slowest = new Slowest();
 
   private originMs = Number.NaN;
+  private lastTimeMs = Number.NaN;
+  private lastBucket = 0;
   private earliestMs = Number.POSITIVE_INFINITY;
   private latestMs = Number.NEGATIVE_INFINITY;
   private bucketMs = FINE_MS;
@@ -80,33 +97,55 @@ class Reader implements SampleSink {
 
   constructor(private readonly options: IngestOptions) {}
 
-  line(text: string, last: boolean): void {
-    this.lines += 1;
-    if (text === '' || text === '\r') return;
-    if (this.readLine === null && !this.recognise(text)) return;
-    if (last && this.format === 'k6-csv') {
+  lines(page: Page, from: number, to: number): void {
+    let at = from;
+    while (at < to) {
+      if (this.quick !== null) {
+        at = this.quick.read(page, at, to);
+        if (at === to) return;
+      }
+      const end = page.bytes.indexOf(NEWLINE, at);
+      this.unknownLine(page, at, end);
+      at = end + 1;
+    }
+  }
+
+  lastLine(bytes: Buffer): void {
+    this.lineCount += 1;
+    // The cut may lie inside a character: the end of a file is judged by its form, not by its encoding.
+    const text = bytes.toString('utf8');
+    if (text === '\r' || !this.recognised(text)) return;
+    if (this.format === 'k6-csv') {
       // A cut value or tag still looks whole, and k6 ends every line.
-      this.cutOff();
+      this.truncated = true;
+      this.reject('cut off by the end of the file');
       return;
     }
-    const before = this.rejected.size;
-    const counts = last ? [...this.rejected.values()].map(({ count }) => count) : [];
-    this.readLine?.(text, this);
-    if (
-      last &&
-      (this.rejected.size > before || [...this.rejected.values()].some((one, at) => one.count !== counts[at]))
-    )
-      this.truncated = true;
+    const before = this.rejectedLines;
+    this.parseLine?.(text, this);
+    if (this.rejectedLines > before) this.truncated = true;
   }
 
   unreadable(reason: string): void {
-    this.lines += 1;
+    this.lineCount += 1;
     this.reject(reason);
+  }
+
+  /** A line that the quick way does not know, or not yet. */
+  private unknownLine(page: Page, from: number, to: number): void {
+    const bytes = page.bytes.subarray(from, to);
+    if (bytes.length > LONGEST_LINE_BYTES) return this.unreadable('longer than 1 MB');
+    if (!isUtf8(bytes)) return this.unreadable('not UTF-8');
+    this.lineCount += 1;
+    const text = bytes.toString('utf8');
+    if (text === '' || text === '\r' || !this.recognised(text)) return;
+    if (this.parseLine?.(text, this) === true) this.quick?.learn(page, from, to + 1, this.lastSeries);
   }
 
   reject(reason: string): void {
     const known = this.rejected.get(reason);
-    if (known === undefined) this.rejected.set(reason, { reason, count: 1, firstLine: this.lines });
+    this.rejectedLines += 1;
+    if (known === undefined) this.rejected.set(reason, { reason, count: 1, firstLine: this.linesRead() });
     else known.count += 1;
   }
 
@@ -117,30 +156,27 @@ class Reader implements SampleSink {
 
   sample(
     metric: string,
-    key: string,
+    _key: string,
     tags: () => Tags | null,
     timeMs: number,
     value: number,
     subject: string | null = null,
   ): boolean {
-    let series = this.byKey.get(key);
-    if (series === undefined) {
-      const parsed = this.ownTags(tags());
-      if (parsed === null) return false;
-      const found = this.seriesOf(metric, parsed);
-      if (found === null) {
-        this.samples += 1;
-        this.overflowSamples += 1;
-        return true;
-      }
-      series = found;
-      if (this.byKey.size >= REMEMBERED_KEYS) this.byKey.clear();
-      this.byKey.set(key, series);
-    }
+    const parsed = tags();
+    if (parsed === null) return false;
+    this.lastSeries = this.seriesOf(metric, this.ownTags(parsed));
+    this.take(this.lastSeries, timeMs, value, subject);
+    return true;
+  }
+
+  take(series: Collected | null, timeMs: number, value: number, subject: string | null = null): void {
     this.samples += 1;
+    if (series === null) {
+      this.overflowSamples += 1;
+      return;
+    }
     series.add(this.bucketAt(timeMs), timeMs, value);
     if (series.slowRole !== null) this.slowest.add(series.slowRole, value, timeMs, series.tags, subject);
-    return true;
   }
 
   finish(file: string, bytes: number, cut: string | null): Result {
@@ -155,7 +191,7 @@ class Reader implements SampleSink {
       file: basename(file),
       format: this.format,
       bytes,
-      lines: this.lines,
+      lines: this.linesRead(),
       samples: this.samples,
       rejected,
       truncated: this.truncated,
@@ -183,30 +219,33 @@ class Reader implements SampleSink {
     };
   }
 
-  private recognise(line: string): boolean {
+  private linesRead(): number {
+    return this.lineCount + (this.quick?.lines ?? 0);
+  }
+
+  /** Whether a line may hold a sample: whatever comes before the first that is known does not, nor does CSV's header. */
+  private recognised(line: string): boolean {
+    if (this.parseLine !== null) return true;
     const text = line.replace(/^\uFEFF/, '');
     if (looksLikeCsv(text)) {
       this.format = 'k6-csv';
-      this.readLine = csvReader(text);
+      this.parseLine = csvReader(text);
+      this.quick = new QuickReader(csvForm(), this);
       return false;
     }
     if (looksLikeJson(text)) {
       this.format = 'k6-json';
-      this.readLine = readJsonLine;
+      this.parseLine = readJsonLine;
+      this.quick = new QuickReader(jsonForm(), this);
       return true;
     }
     this.reject('before the first line of a form that k6 writes');
     return false;
   }
 
-  private cutOff(): void {
-    this.truncated = true;
-    this.reject('cut off by the end of the file');
-  }
-
-  private ownTags(tags: Tags | null): Tags | null {
+  private ownTags(tags: Tags): Tags {
     const { isForeignTag } = this.options;
-    if (tags === null || isForeignTag === undefined) return tags;
+    if (isForeignTag === undefined) return tags;
     return Object.fromEntries(Object.entries(tags).filter(([name]) => !isForeignTag(name)));
   }
 
@@ -234,6 +273,8 @@ class Reader implements SampleSink {
   }
 
   private bucketAt(timeMs: number): number {
+    // All metrics of a request have one time.
+    if (timeMs === this.lastTimeMs) return this.lastBucket;
     if (Number.isNaN(this.originMs)) this.originMs = this.options.originMs ?? Math.floor(timeMs);
     if (timeMs < this.earliestMs) this.earliestMs = timeMs;
     const back = this.latestMs - timeMs;
@@ -243,7 +284,9 @@ class Reader implements SampleSink {
       this.bucketMs = COARSE_MS;
       for (const series of this.byTags.values()) series.coarsen();
     }
-    return Math.floor((timeMs - this.originMs) / this.bucketMs);
+    this.lastTimeMs = timeMs;
+    this.lastBucket = Math.floor((timeMs - this.originMs) / this.bucketMs);
+    return this.lastBucket;
   }
 }
 

@@ -1,6 +1,17 @@
 import type { MetricType } from '../result/result';
-import { BAD_TAGS, BAD_TIME, BAD_VALUE, parseTime, type SampleSink, type Tags, withoutEmpty } from './sample';
+import type { Form } from './quick';
+import {
+  BAD_TAGS,
+  BAD_TIME,
+  BAD_VALUE,
+  type LineParser,
+  parseTime,
+  type SampleSink,
+  type Tags,
+  withoutEmpty,
+} from './sample';
 import { hasSubject, subjectIn } from './slowest';
+import { RfcTimes } from './times';
 
 const START = '{"metric":"';
 const TO_TIME = '","type":"Point","data":{"time":"';
@@ -15,15 +26,25 @@ export function looksLikeJson(line: string): boolean {
   return line.startsWith('{');
 }
 
+/** Where the lines that k6 writes for samples have what, as bytes. */
+export const jsonForm = (): Form => ({
+  nameAt: START.length,
+  nameEnd: TO_TIME.charCodeAt(0),
+  toTime: TO_TIME.length,
+  times: new RfcTimes(TO_VALUE, parseTime),
+});
+
 /**
  * Reads a line of k6's JSON output.
  *
- * k6 writes the fields of a sample in one order, so the tags, half of the line, need parsing only once a series. Whatever
- * deviates goes to the real parser; so does a sample with metadata, which follow the tags.
+ * k6 writes the fields of a sample in one order; whatever deviates goes to the real parser, and so does a sample with
+ * metadata, which follow the tags.
  */
-export function readJsonLine(line: string, sink: SampleSink): void {
-  if (!readFixedForm(line, sink)) readAnyForm(line, sink);
-}
+export const readJsonLine: LineParser = (line, sink) => {
+  if (readFixedForm(line, sink)) return true;
+  readAnyForm(line, sink);
+  return false;
+};
 
 /** @returns false when the line is not of the fixed form; nothing was taken from it then. */
 function readFixedForm(line: string, sink: SampleSink): boolean {

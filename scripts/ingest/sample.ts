@@ -8,6 +8,7 @@ export interface SampleSink {
    * @param key equal for two samples only if metric and tags are equal; lets the tags be parsed once a series.
    * @param timeMs epoch ms, with its fraction.
    * @param subject what a slow request asked for; for metrics that have one.
+   * @returns false when the tags are none.
    */
   sample(
     metric: string,
@@ -20,6 +21,13 @@ export interface SampleSink {
   metric(name: string, type: MetricType, contains: string): void;
   reject(reason: string): void;
 }
+
+/**
+ * Reads a line, which is text, into the sink.
+ *
+ * @returns whether it is one that the quick way of reading knows by its bytes, once it has seen their like.
+ */
+export type LineParser = (line: string, sink: SampleSink) => boolean;
 
 export const BAD_TAGS = 'tags that are not an object of texts';
 export const BAD_TIME = 'a time that cannot be read';

@@ -109,12 +109,16 @@ function between(low: number, high: number, share: number): number {
   return low * (1 - share) + high * share;
 }
 
-function bucketOf(value: number): number {
+/** The index of the bucket that counts a finite value. */
+export function bucketOf(value: number): number {
   const magnitude = Math.abs(value);
   if (magnitude < SMALLEST) return 0;
   const index = Math.floor(Math.log(magnitude) / LN_GROWTH) + OFFSET;
   return value < 0 ? -index : index;
 }
+
+/** Where a bucket of positive values begins, but for rounding. */
+export const lowerBoundOf = (index: number): number => Math.exp((index - OFFSET) * LN_GROWTH);
 
 /**
  * The value at a share of a bucket's width, on the logarithmic scale, from the bound nearer to minus infinity.
@@ -132,7 +136,7 @@ export function withinBucket(index: number, share: number): number {
 /** The value with the same relative distance to both bounds of a bucket. */
 function middleOf(index: number): number {
   if (index === 0) return 0;
-  const lower = Math.exp((Math.abs(index) - OFFSET) * LN_GROWTH);
+  const lower = lowerBoundOf(Math.abs(index));
   const value = Math.min(Number.MAX_VALUE, (lower / (1 + GROWTH)) * 2 * GROWTH);
   return index < 0 ? -value : value;
 }

@@ -1,0 +1,65 @@
+const ZERO = 48;
+const MINUS = 45;
+const POINT = 46;
+/** Any fifteen digits are a double exactly, and so are these powers; one division of the two is then rounded as JSON.parse rounds. */
+const MOST_DIGITS = 15;
+const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, power) => 10 ** power);
+
+/** Reads numbers from their digits. */
+export class Digits {
+  /** Of the last one that was read. */
+  value = 0;
+
+  /**
+   * Reads a number as JSON writes it, without an exponent and of at most fifteen digits.
+   *
+   * @returns where it ends; -1 of anything else, which is for a real parser.
+   */
+  readNumber(bytes: Uint8Array, from: number): number {
+    const isNegative = bytes[from] === MINUS;
+    const start = isNegative ? from + 1 : from;
+    let at = start;
+    let digit = (bytes[at] as number) - ZERO;
+    let all = 0;
+    while (digit >= 0 && digit <= 9) {
+      all = all * 10 + digit;
+      digit = (bytes[++at] as number) - ZERO;
+    }
+    const whole = at - start;
+    if (whole === 0 || whole > MOST_DIGITS || (whole > 1 && bytes[start] === ZERO)) return -1;
+    if (digit !== POINT - ZERO) {
+      this.value = isNegative ? -all : all;
+      return at;
+    }
+    const point = at;
+    digit = (bytes[++at] as number) - ZERO;
+    while (digit >= 0 && digit <= 9) {
+      all = all * 10 + digit;
+      digit = (bytes[++at] as number) - ZERO;
+    }
+    const decimals = at - point - 1;
+    if (decimals === 0 || whole + decimals > MOST_DIGITS) return -1;
+    const value = all / (POWERS[decimals] as number);
+    this.value = isNegative ? -value : value;
+    return at;
+  }
+
+  /**
+   * Reads digits as what they are behind a decimal point.
+   *
+   * @returns where they end; -1 when there are none or more than fifteen.
+   */
+  readFraction(bytes: Uint8Array, from: number): number {
+    let at = from;
+    let digit = (bytes[at] as number) - ZERO;
+    let all = 0;
+    while (digit >= 0 && digit <= 9) {
+      all = all * 10 + digit;
+      digit = (bytes[++at] as number) - ZERO;
+    }
+    const digits = at - from;
+    if (digits === 0 || digits > MOST_DIGITS) return -1;
+    this.value = all / (POWERS[digits] as number);
+    return at;
+  }
+}
