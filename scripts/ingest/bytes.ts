@@ -10,27 +10,22 @@ const LONGEST = 4096;
  * text with NUL in it is not remembered; UTF-8 is never the bits of a NaN, which would be unequal to itself.
  */
 export class Bytes {
-  /** None, which is at every place, until {@link remember} is called. */
-  length = 0;
+  readonly length: number;
   /** Whole words, then one that ends with the last byte and so overlaps; of less than eight bytes, each byte. */
-  private words = new Float64Array(WORD);
-  private count = 0;
+  private readonly words: Float64Array;
 
-  /** @returns false of what cannot be remembered; nothing is remembered then. */
-  remember(view: DataView, from: number, to: number): boolean {
-    this.length = 0;
-    this.count = 0;
-    const length = to - from;
-    if (length > LONGEST) return false;
-    for (let at = from; at < to; at++) if (view.getUint8(at) === 0) return false;
-    this.length = length;
-    this.count = length < WORD ? length : Math.ceil(length / WORD);
-    if (this.count > this.words.length) this.words = new Float64Array(this.count);
-    for (let word = 0; word < this.count; word++) {
-      this.words[word] =
-        length < WORD ? view.getUint8(from + word) : view.getFloat64(Math.min(from + word * WORD, to - WORD), true);
-    }
-    return true;
+  /** @param order a number of their own. */
+  constructor(
+    view: DataView,
+    from: number,
+    to: number,
+    readonly order: number,
+  ) {
+    this.length = to - from;
+    const isShort = this.length < WORD;
+    this.words = Float64Array.from({ length: isShort ? this.length : Math.ceil(this.length / WORD) }, (_, word) =>
+      isShort ? view.getUint8(from + word) : view.getFloat64(Math.min(from + word * WORD, to - WORD), true),
+    );
   }
 
   /** Whether these bytes are at a place, and end before `to`. */
@@ -38,7 +33,7 @@ export class Bytes {
     const end = from + this.length;
     if (end > to) return false;
     const { words } = this;
-    const last = this.count - 1;
+    const last = words.length - 1;
     if (this.length < WORD) {
       for (let byte = 0; byte <= last; byte++) if (view.getUint8(from + byte) !== words[byte]) return false;
       return true;
@@ -50,11 +45,48 @@ export class Bytes {
   }
 }
 
+/** Different texts of one hash; further ones are not remembered, so that no file makes a search of each of its lines. */
+const MOST_OF_ONE_HASH = 8;
+
+/** Bytes that are remembered once, wherever they occur. */
+export class Texts {
+  private readonly byHash = new Map<number, Bytes[]>();
+  count = 0;
+
+  find(view: DataView, from: number, to: number): Bytes | null {
+    const same = this.byHash.get(hashOf(view, from, to));
+    if (same === undefined) return null;
+    for (const bytes of same) if (bytes.length === to - from && bytes.isAt(view, from, to)) return bytes;
+    return null;
+  }
+
+  /** @returns null of what cannot be remembered. */
+  remember(view: DataView, from: number, to: number): Bytes | null {
+    const known = this.find(view, from, to);
+    if (known !== null) return known;
+    if (to - from > LONGEST) return null;
+    for (let at = from; at < to; at++) if (view.getUint8(at) === 0) return null;
+    const hash = hashOf(view, from, to);
+    const same = this.byHash.get(hash) ?? [];
+    if (same.length >= MOST_OF_ONE_HASH) return null;
+    const bytes = new Bytes(view, from, to, this.count);
+    same.push(bytes);
+    this.byHash.set(hash, same);
+    this.count += 1;
+    return bytes;
+  }
+
+  clear(): void {
+    this.byHash.clear();
+    this.count = 0;
+  }
+}
+
 const HASH_WORD = 4;
 
 /** A number that tells most texts apart; equal ones have the same. */
-export function hashOf(view: DataView, from: number, to: number, seed: number): number {
-  let hash = seed;
+function hashOf(view: DataView, from: number, to: number): number {
+  let hash = 0;
   if (to - from < HASH_WORD) {
     for (let at = from; at < to; at++) hash = mixed(hash, view.getUint8(at));
     return hash;

@@ -5,7 +5,7 @@ import { UserError } from '../errors';
 import { readProblem } from '../result/files';
 import { ALPHA } from '../result/histogram';
 import { type MetricType, RESULT_VERSION, type Result } from '../result/result';
-import { COARSE_FROM_MS, COARSE_MS, Collected, FINE_MS } from './collect';
+import { COARSE_FROM_MS, COARSE_MS, Collected, FINE_MS, Sample } from './collect';
 import { csvForm, csvReader, looksLikeCsv } from './csv';
 import { jsonForm, looksLikeJson, readJsonLine } from './json';
 import { type LineSink, LONGEST_LINE_BYTES, type Page } from './lines';
@@ -78,6 +78,7 @@ class Reader implements LineSink, SampleSink, Taker {
   private rejectedLines = 0;
   /** What the last sample was taken into, for the quick way to know its like by. */
   private lastSeries: Collected | null = null;
+  private readonly parsed = new Sample();
 
   /** A map: a metric may be called `constructor`. */
   private readonly metrics = new Map<string, MetricTypes[string]>();
@@ -134,9 +135,15 @@ class Reader implements LineSink, SampleSink, Taker {
   /** A line that the quick way does not know, or not yet. */
   private unknownLine(page: Page, from: number, to: number): void {
     const bytes = page.bytes.subarray(from, to);
-    if (bytes.length > LONGEST_LINE_BYTES) return this.unreadable('longer than 1 MB');
-    if (!isUtf8(bytes)) return this.unreadable('not UTF-8');
     this.lineCount += 1;
+    if (bytes.length > LONGEST_LINE_BYTES) {
+      this.reject('longer than 1 MB');
+      return;
+    }
+    if (!isUtf8(bytes)) {
+      this.reject('not UTF-8');
+      return;
+    }
     const text = bytes.toString('utf8');
     if (text === '' || text === '\r' || !this.recognised(text)) return;
     if (this.parseLine?.(text, this) === true) this.quick?.learn(page, from, to + 1, this.lastSeries);
@@ -165,18 +172,25 @@ class Reader implements LineSink, SampleSink, Taker {
     const parsed = tags();
     if (parsed === null) return false;
     this.lastSeries = this.seriesOf(metric, this.ownTags(parsed));
-    this.take(this.lastSeries, timeMs, value, subject);
+    this.parsed.timeMs = timeMs;
+    this.parsed.value = value;
+    this.take(this.lastSeries, this.parsed, subject);
     return true;
   }
 
-  take(series: Collected | null, timeMs: number, value: number, subject: string | null = null): void {
+  take(series: Collected | null, sample: Sample, subject: string | null = null): void {
     this.samples += 1;
     if (series === null) {
       this.overflowSamples += 1;
       return;
     }
-    series.add(this.bucketAt(timeMs), timeMs, value);
-    if (series.slowRole !== null) this.slowest.add(series.slowRole, value, timeMs, series.tags, subject);
+    // All metrics of a request have one time.
+    if (sample.timeMs !== this.lastTimeMs) this.startTime(sample.timeMs);
+    sample.bucket = this.lastBucket;
+    series.add(sample);
+    if (series.slowRole !== null) {
+      this.slowest.add(series.slowRole, sample.value, sample.timeMs, series.tags, subject);
+    }
   }
 
   finish(file: string, bytes: number, cut: string | null): Result {
@@ -272,9 +286,7 @@ class Reader implements LineSink, SampleSink, Taker {
     return type;
   }
 
-  private bucketAt(timeMs: number): number {
-    // All metrics of a request have one time.
-    if (timeMs === this.lastTimeMs) return this.lastBucket;
+  private startTime(timeMs: number): void {
     if (Number.isNaN(this.originMs)) this.originMs = this.options.originMs ?? Math.floor(timeMs);
     if (timeMs < this.earliestMs) this.earliestMs = timeMs;
     const back = this.latestMs - timeMs;
@@ -286,7 +298,6 @@ class Reader implements LineSink, SampleSink, Taker {
     }
     this.lastTimeMs = timeMs;
     this.lastBucket = Math.floor((timeMs - this.originMs) / this.bucketMs);
-    return this.lastBucket;
   }
 }
 

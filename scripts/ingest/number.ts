@@ -5,6 +5,9 @@ const POINT = 46;
 const MOST_DIGITS = 15;
 const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, power) => 10 ** power);
 
+/** As many fit into the integers that a processor multiplies in a third of the time. */
+const MOST_OF_INTEGER = 9;
+
 /** Reads numbers from their digits. */
 export class Digits {
   /** Of the last one that was read. */
@@ -22,24 +25,25 @@ export class Digits {
     let digit = (bytes[at] as number) - ZERO;
     let all = 0;
     while (digit >= 0 && digit <= 9) {
-      all = all * 10 + digit;
+      all = (Math.imul(all, 10) + digit) | 0;
       digit = (bytes[++at] as number) - ZERO;
     }
     const whole = at - start;
-    if (whole === 0 || whole > MOST_DIGITS || (whole > 1 && bytes[start] === ZERO)) return -1;
-    if (digit !== POINT - ZERO) {
-      this.value = isNegative ? -all : all;
-      return at;
-    }
-    const point = at;
-    digit = (bytes[++at] as number) - ZERO;
-    while (digit >= 0 && digit <= 9) {
-      all = all * 10 + digit;
+    if (whole === 0 || (whole > 1 && bytes[start] === ZERO)) return -1;
+    let decimals = 0;
+    if (digit === POINT - ZERO) {
+      const point = at;
       digit = (bytes[++at] as number) - ZERO;
+      while (digit >= 0 && digit <= 9) {
+        all = (Math.imul(all, 10) + digit) | 0;
+        digit = (bytes[++at] as number) - ZERO;
+      }
+      decimals = at - point - 1;
+      if (decimals === 0) return -1;
     }
-    const decimals = at - point - 1;
-    if (decimals === 0 || whole + decimals > MOST_DIGITS) return -1;
-    const value = all / (POWERS[decimals] as number);
+    const digits = whole + decimals;
+    if (digits > MOST_DIGITS) return -1;
+    const value = (digits > MOST_OF_INTEGER ? allDigits(bytes, start, at) : all) / (POWERS[decimals] as number);
     this.value = isNegative ? -value : value;
     return at;
   }
@@ -54,12 +58,19 @@ export class Digits {
     let digit = (bytes[at] as number) - ZERO;
     let all = 0;
     while (digit >= 0 && digit <= 9) {
-      all = all * 10 + digit;
+      all = (Math.imul(all, 10) + digit) | 0;
       digit = (bytes[++at] as number) - ZERO;
     }
     const digits = at - from;
     if (digits === 0 || digits > MOST_DIGITS) return -1;
-    this.value = all / (POWERS[digits] as number);
+    this.value = (digits > MOST_OF_INTEGER ? allDigits(bytes, from, at) : all) / (POWERS[digits] as number);
     return at;
   }
+}
+
+/** The digits of a number as if there were no point among them. */
+function allDigits(bytes: Uint8Array, from: number, to: number): number {
+  let all = 0;
+  for (let at = from; at < to; at++) if (bytes[at] !== POINT) all = all * 10 + (bytes[at] as number) - ZERO;
+  return all;
 }

@@ -1,5 +1,5 @@
-import { Bytes, hashOf } from './bytes';
-import type { Collected } from './collect';
+import { type Bytes, Texts } from './bytes';
+import { type Collected, Sample } from './collect';
 import type { Page } from './lines';
 import { Digits } from './number';
 import type { Times } from './times';
@@ -18,30 +18,35 @@ export interface Form {
   readonly times: Times;
 }
 
-/** What the lines of one metric with one spelling of tags have in common. */
-interface Shape {
-  /** Up to the time. */
-  readonly head: Bytes;
-  /** From behind the value, with the end of the line. */
-  readonly tail: Bytes;
-  /** Null beyond the cap. */
-  readonly series: Collected | null;
-  /** The one that followed it the last time: k6 writes all metrics of a request one after another. */
-  next: Shape | null;
-}
-
 /** Where samples go. */
 export interface Taker {
   /** @param series null of one beyond the cap. */
-  take(series: Collected | null, timeMs: number, value: number): void;
+  take(series: Collected | null, sample: Sample): void;
+}
+
+/** What the lines of one metric with one spelling of tags have in common. */
+class Shape {
+  /** The one that followed it the last time: k6 writes all metrics of a request one after another. */
+  next: Shape | null = null;
+  /** Another spelling of the same series' tags, in a ring: k6's CSV has them in any order. */
+  spelling: Shape = this;
+
+  constructor(
+    /** Up to the time. */
+    readonly head: Bytes,
+    /** From behind the value, with the end of the line. */
+    readonly tail: Bytes,
+    /** Null beyond the cap. */
+    readonly series: Collected | null,
+  ) {}
 }
 
 const NEWLINE = 10;
 const COMMA = 44;
-/** Spellings that are remembered: k6's CSV has one set of tags in any order, and several of these may be in use for long. */
-const MOST_SHAPES = 50_000;
-/** Different shapes of one hash; further ones are not remembered, so that no file can make each of its lines a search. */
-const MOST_OF_ONE_HASH = 8;
+/** More would fill the memory. A set of tags has several spellings in k6's CSV, and all metrics share them. */
+const MOST_TEXTS = 30_000;
+/** Spellings that are tried before the tags are looked up: k6 has as many as a script sets tags. */
+const MOST_TRIED = 6;
 
 /**
  * Reads the lines whose names and tags were seen before, without making text of them.
@@ -50,10 +55,14 @@ const MOST_OF_ONE_HASH = 8;
  * time and value.
  */
 export class QuickReader {
-  private readonly shapes = new Map<number, Shape[]>();
-  private count = 0;
+  /** Apart, since most tails follow most heads: what is compared then stays in the processor's nearest memory. */
+  private readonly heads = new Texts();
+  private readonly tails = new Texts();
+  private readonly shapes = new Map<number, Shape>();
+  private readonly spellings = new Map<Collected, Shape>();
   private last: Shape | null = null;
   private readonly digits = new Digits();
+  private readonly sample = new Sample();
   /** Lines that were taken. */
   lines = 0;
 
@@ -69,10 +78,11 @@ export class QuickReader {
    */
   read(page: Page, from: number, to: number): number {
     const { bytes, view } = page;
+    const { sample } = this;
     const { times } = this.form;
+    times.forget();
     let at = from;
     while (at < to) {
-      // Verified before the value is read only as far as it tells where the time is.
       const expected = this.last === null ? null : this.last.next;
       const isExpected = expected?.head.isAt(view, at, to) === true;
       const timeAt = isExpected ? at + expected.head.length : this.timeAt(bytes, at, to);
@@ -81,16 +91,16 @@ export class QuickReader {
       if (valueAt === -1) return at;
       const valueEnd = this.digits.readNumber(bytes, valueAt);
       if (valueEnd === -1 || bytes[valueEnd] !== COMMA) return at;
-      let shape = expected;
-      if (!isExpected || !expected.tail.isAt(view, valueEnd, to)) {
-        shape = this.find(page, at, timeAt, valueEnd, to);
-        if (shape === null) return at;
-        if (this.last !== null) this.last.next = shape;
-      }
-      this.last = shape as Shape;
-      this.taker.take(this.last.series, times.ms, this.digits.value);
+      const shape =
+        (isExpected ? inAnySpelling(expected, view, valueEnd, to) : null) ?? this.find(page, at, timeAt, valueEnd);
+      if (shape === null) return at;
+      if (this.last !== null) this.last.next = shape;
+      this.last = shape;
+      sample.timeMs = times.ms;
+      sample.value = this.digits.value;
+      this.taker.take(shape.series, sample);
       this.lines += 1;
-      at = valueEnd + this.last.tail.length;
+      at = valueEnd + shape.tail.length;
     }
     return at;
   }
@@ -98,41 +108,38 @@ export class QuickReader {
   /** Remembers what a line of the form, from which a sample was taken, has in common with others. */
   learn(page: Page, from: number, to: number, series: Collected | null): void {
     const { bytes, view } = page;
+    const { times } = this.form;
+    times.forget();
     const timeAt = this.timeAt(bytes, from, to);
-    const valueAt = timeAt === -1 ? -1 : this.form.times.read(page, timeAt, to);
+    const valueAt = timeAt === -1 ? -1 : times.read(page, timeAt, to);
     const valueEnd = valueAt === -1 ? -1 : bytes.indexOf(COMMA, valueAt);
     if (valueEnd === -1 || valueEnd >= to) return;
-    const head = new Bytes();
-    const tail = new Bytes();
-    if (!head.remember(view, from, timeAt) || !tail.remember(view, valueEnd, to)) return;
-    if (this.count >= MOST_SHAPES) {
-      this.shapes.clear();
-      this.count = 0;
-    }
-    // Known, and yet not read: its value or time was unusual.
-    if (this.find(page, from, timeAt, valueEnd, to) !== null) return;
-    const hash = this.hashOf(view, from, timeAt, valueEnd, to);
-    const same = this.shapes.get(hash) ?? [];
-    if (same.length >= MOST_OF_ONE_HASH) return;
-    same.push({ head, tail, series, next: null });
-    this.shapes.set(hash, same);
-    this.count += 1;
+    if (this.heads.count >= MOST_TEXTS || this.tails.count >= MOST_TEXTS) this.forget();
+    const head = this.heads.remember(view, from, timeAt);
+    const tail = this.tails.remember(view, valueEnd, to);
+    // Known when it was the value or the time that was unusual.
+    if (head === null || tail === null || this.shapes.has(keyOf(head, tail))) return;
+    const shape = new Shape(head, tail, series);
+    this.shapes.set(keyOf(head, tail), shape);
+    if (series === null) return;
+    const other = this.spellings.get(series);
+    if (other === undefined) this.spellings.set(series, shape);
+    else [shape.spelling, other.spelling] = [other.spelling, shape];
   }
 
-  private find({ bytes, view }: Page, at: number, timeAt: number, valueEnd: number, to: number): Shape | null {
-    const end = bytes.indexOf(NEWLINE, valueEnd) + 1;
-    const same = this.shapes.get(this.hashOf(view, at, timeAt, valueEnd, end));
-    if (same === undefined) return null;
-    for (const shape of same) {
-      if (shape.head.length === timeAt - at && shape.head.isAt(view, at, to) && shape.tail.isAt(view, valueEnd, end)) {
-        return shape;
-      }
-    }
-    return null;
+  private forget(): void {
+    this.heads.clear();
+    this.tails.clear();
+    this.shapes.clear();
+    this.spellings.clear();
+    this.last = null;
   }
 
-  private hashOf(view: DataView, at: number, timeAt: number, valueEnd: number, end: number): number {
-    return hashOf(view, valueEnd, end, hashOf(view, at + this.form.nameAt, timeAt - this.form.toTime, 0));
+  private find({ bytes, view }: Page, at: number, timeAt: number, valueEnd: number): Shape | null {
+    const head = this.heads.find(view, at, timeAt);
+    if (head === null) return null;
+    const tail = this.tails.find(view, valueEnd, bytes.indexOf(NEWLINE, valueEnd) + 1);
+    return tail === null ? null : (this.shapes.get(keyOf(head, tail)) ?? null);
   }
 
   private timeAt(bytes: Buffer, at: number, to: number): number {
@@ -140,4 +147,17 @@ export class QuickReader {
     if (nameEnd === -1 || nameEnd + this.form.toTime >= to) return -1;
     return nameEnd + this.form.toTime;
   }
+}
+
+const keyOf = (head: Bytes, tail: Bytes): number => head.order * MOST_TEXTS + tail.order;
+
+/** The shape that ends as the line does, among those of one series. */
+function inAnySpelling(expected: Shape, view: DataView, valueEnd: number, to: number): Shape | null {
+  let shape = expected;
+  for (let tried = 0; tried < MOST_TRIED; tried++) {
+    if (shape.tail.isAt(view, valueEnd, to)) return shape;
+    shape = shape.spelling;
+    if (shape === expected) return null;
+  }
+  return null;
 }
