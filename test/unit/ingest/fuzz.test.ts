@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { bothWays } from '../../support/ingest-fuzz';
+import { k6Lines } from '../../support/k6-lines';
+
+let folder: string;
+let path: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
+  path = join(folder, 'samples.json');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('reads mutated lines as JSON.parse does, whatever is read at once', async () => {
+  let mutated = 0;
+  await fc.assert(
+    fc.asyncProperty(k6Lines(60), fc.constantFrom(64, 100, 1000, 1 << 16), async (lines, readBytes) => {
+      mutated += lines.mutated;
+      const { quick, plain } = await bothWays(path, lines.bytes, readBytes);
+      expect(quick).toEqual(plain);
+    }),
+    { numRuns: 250 },
+  );
+  expect(mutated).toBeGreaterThan(3000);
+});
+
+const T0 = Date.parse('2026-11-24T10:00:00Z');
+const line = (metric: string, ms: number, value: number | string, tags: Record<string, string> = {}): string =>
+  `{"metric":"${metric}","type":"Point","data":{"time":"${new Date(T0 + ms).toISOString()}","value":${value},"tags":${JSON.stringify(tags)}}}\n`;
+
+it('reads alike wherever in a line what is read at once ends', async () => {
+  const bytes = Buffer.from(
+    line('http_req_duration', 0, 25.194628, { name: 'é{,}', op: 'a' }) +
+      line('http_req_duration', 1, 3, { name: 'é{,}', op: 'a' }) +
+      '\r\n\n{"metric":"lat"}\n' +
+      line('http_req_duration', 2, '1e-7', { name: 'é{,}', op: 'a' }) +
+      line('http_req_duration', 2, 0.5, { name: 'é{,}', op: 'a' }).slice(0, -30),
+  );
+  for (let readBytes = 1; readBytes <= bytes.length; readBytes++) {
+    const { quick, plain } = await bothWays(path, bytes, readBytes);
+    expect(quick).toEqual(plain);
+    expect(plain).toMatchObject({ source: { samples: 3, lines: 7, truncated: true } });
+  }
+});
+
+it('joins the seconds of a long run as reading it in ten-second steps would, in whatever order they come', async () => {
+  const sample = fc.record({
+    metric: fc.constantFrom('lat', 'http_reqs', 'http_req_waiting'),
+    ms: fc.integer({ min: -4_000_000, max: 4_000_000 }),
+    // Whole and not large: their sums are exact in any order.
+    value: fc.oneof(fc.integer({ min: -1000, max: 1000 }), fc.constantFrom(0, 2 ** 31, -(2 ** 40))),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(sample, { minLength: 1, maxLength: 80 }), async (samples) => {
+      const text = samples.map(({ metric, ms, value }) => line(metric, ms, value)).join('');
+      const { quick, plain } = await bothWays(path, Buffer.from(text), 1 << 16, false);
+      expect(quick).toEqual(plain);
+    }),
+    { numRuns: 150 },
+  );
+});
