@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { UserError } from '../errors';
@@ -7,6 +8,7 @@ import { formatBytes } from '../text/format';
 import { benchmarksText, readBenchmarks, startsLikeBenchmarks } from './benchmarks';
 import { ingest } from './index';
 import { ingestRun } from './run';
+import { STDIN } from './source';
 import { resultText } from './text';
 
 /** What was read, for a person and for the next step. */
@@ -25,12 +27,12 @@ export function ingestCommand(): Command {
     )
     .argument(
       '[source]',
-      "folder of a run, or a file that k6's --out or pytest's --benchmark-json wrote",
+      "folder of a run; a file that k6's --out or pytest's --benchmark-json wrote; or - for k6's samples from standard input",
       join('results', 'latest'),
     )
     .option(
       '--out <file>',
-      'where to write it; default: result.json in the folder, or NAME.result.json or NAME.observation.json beside the file',
+      'where to write it; default: result.json in the folder, NAME.result.json or NAME.observation.json beside the file, or stdin.result.json here',
     )
     .action(async (source: string, { out }: { out?: string }) => {
       const { content, text, file } = await ingested(source);
@@ -42,6 +44,8 @@ export function ingestCommand(): Command {
 
 async function ingested(source: string): Promise<Ingested> {
   if (isFolder(source)) return fromFolder(source);
+  // What was looked at in a pipe would be lost to who reads it.
+  if (source === STDIN || isPipe(source)) return fromSamples(source);
   return startsLikeBenchmarks(source) ? fromBenchmarks(source) : fromSamples(source);
 }
 
@@ -53,9 +57,13 @@ async function fromFolder(folder: string): Promise<Ingested> {
 
 async function fromSamples(path: string): Promise<Ingested> {
   const result = await ingest(path, { onProgress: progress() });
-  const file = `${path.replace(/(\.json|\.csv)?(\.gz)?$/, '')}.result.json`;
+  const isStdin = path === STDIN || path === '/dev/stdin';
+  const file = `${isStdin ? 'stdin' : path.replace(/(\.json|\.csv)?(\.gz)?$/, '')}.result.json`;
   return { content: result, text: resultText(result), file };
 }
+
+/** False of what is not there: who reads it says so. */
+const isPipe = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === false;
 
 function fromBenchmarks(path: string): Ingested {
   const observation = readBenchmarks(path);

@@ -41,6 +41,7 @@ const FLUSH_ORDER_MS = 2000;
 
 /**
  * Reads k6's samples, JSON lines or CSV, compressed or not, of any script, into one series for each metric and set of tags.
+ * From a file, a pipe or, of the name `-`, standard input.
  *
  * The content tells the form, not the name. Whatever is not a sample is counted with its reason, and the rest is kept.
  * Memory grows with series and time buckets, not with samples.
@@ -146,7 +147,8 @@ class Reader implements LineSink, SampleSink, Taker {
     }
     const text = bytes.toString('utf8');
     if (text === '' || text === '\r' || !this.recognised(text)) return;
-    if (this.parseLine?.(text, this) === true) this.quick?.learn(page, from, to + 1, this.lastSeries);
+    const isKnowable = this.parseLine?.(text, this) === true;
+    if (isKnowable && this.lastSeries !== null) this.quick?.learn(page, from, to + 1, this.lastSeries);
   }
 
   reject(reason: string): void {
@@ -172,18 +174,19 @@ class Reader implements LineSink, SampleSink, Taker {
     const parsed = tags();
     if (parsed === null) return false;
     this.lastSeries = this.seriesOf(metric, this.ownTags(parsed));
+    if (this.lastSeries === null) {
+      this.samples += 1;
+      this.overflowSamples += 1;
+      return true;
+    }
     this.parsed.timeMs = timeMs;
     this.parsed.value = value;
     this.take(this.lastSeries, this.parsed, subject);
     return true;
   }
 
-  take(series: Collected | null, sample: Sample, subject: string | null = null): void {
+  take(series: Collected, sample: Sample, subject: string | null = null): void {
     this.samples += 1;
-    if (series === null) {
-      this.overflowSamples += 1;
-      return;
-    }
     // All metrics of a request have one time.
     if (sample.timeMs !== this.lastTimeMs) this.startTime(sample.timeMs);
     sample.bucket = this.lastBucket;
@@ -202,7 +205,7 @@ class Reader implements LineSink, SampleSink, Taker {
     if (this.samples === 0 || this.format === null) throw new UserError(noSamples(file, bytes, rejected));
     const series = [...this.byTags.values()].map((one) => one.toSeries(this.typeOf(one.metric)));
     const source: Result['source'] = {
-      file: basename(file),
+      file: file === STDIN ? 'stdin' : basename(file),
       format: this.format,
       bytes,
       lines: this.linesRead(),

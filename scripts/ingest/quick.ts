@@ -20,8 +20,7 @@ export interface Form {
 
 /** Where samples go. */
 export interface Taker {
-  /** @param series null of one beyond the cap. */
-  take(series: Collected | null, sample: Sample): void;
+  take(series: Collected, sample: Sample): void;
 }
 
 /** What the lines of one metric with one spelling of tags have in common. */
@@ -36,15 +35,14 @@ class Shape {
     readonly head: Bytes,
     /** From behind the value, with the end of the line. */
     readonly tail: Bytes,
-    /** Null beyond the cap. */
-    readonly series: Collected | null,
+    readonly series: Collected,
   ) {}
 }
 
 const NEWLINE = 10;
 const COMMA = 44;
 /** More would fill the memory. A set of tags has several spellings in k6's CSV, and all metrics share them. */
-const MOST_TEXTS = 30_000;
+const MOST_TEXTS = 20_000;
 /** Spellings that are tried before the tags are looked up: k6 has as many as a script sets tags. */
 const MOST_TRIED = 6;
 
@@ -56,8 +54,8 @@ const MOST_TRIED = 6;
  */
 export class QuickReader {
   /** Apart, since most tails follow most heads: what is compared then stays in the processor's nearest memory. */
-  private readonly heads = new Texts();
-  private readonly tails = new Texts();
+  private heads = new Texts();
+  private tails = new Texts();
   private readonly shapes = new Map<number, Shape>();
   private readonly spellings = new Map<Collected, Shape>();
   private last: Shape | null = null;
@@ -78,7 +76,7 @@ export class QuickReader {
    */
   read(page: Page, from: number, to: number): number {
     const { bytes, view } = page;
-    const { sample } = this;
+    const sample = this.sample;
     const { times } = this.form;
     times.forget();
     let at = from;
@@ -106,7 +104,7 @@ export class QuickReader {
   }
 
   /** Remembers what a line of the form, from which a sample was taken, has in common with others. */
-  learn(page: Page, from: number, to: number, series: Collected | null): void {
+  learn(page: Page, from: number, to: number, series: Collected): void {
     const { bytes, view } = page;
     const { times } = this.form;
     times.forget();
@@ -114,25 +112,21 @@ export class QuickReader {
     const valueAt = timeAt === -1 ? -1 : times.read(page, timeAt, to);
     const valueEnd = valueAt === -1 ? -1 : bytes.indexOf(COMMA, valueAt);
     if (valueEnd === -1 || valueEnd >= to) return;
-    if (this.heads.count >= MOST_TEXTS || this.tails.count >= MOST_TEXTS) this.forget();
+    if (this.heads.count >= MOST_TEXTS || this.tails.count >= MOST_TEXTS) {
+      // New ones: what is at hand still is what it was.
+      [this.heads, this.tails] = [new Texts(), new Texts()];
+      this.shapes.clear();
+      this.spellings.clear();
+    }
     const head = this.heads.remember(view, from, timeAt);
     const tail = this.tails.remember(view, valueEnd, to);
     // Known when it was the value or the time that was unusual.
     if (head === null || tail === null || this.shapes.has(keyOf(head, tail))) return;
     const shape = new Shape(head, tail, series);
     this.shapes.set(keyOf(head, tail), shape);
-    if (series === null) return;
     const other = this.spellings.get(series);
     if (other === undefined) this.spellings.set(series, shape);
     else [shape.spelling, other.spelling] = [other.spelling, shape];
-  }
-
-  private forget(): void {
-    this.heads.clear();
-    this.tails.clear();
-    this.shapes.clear();
-    this.spellings.clear();
-    this.last = null;
   }
 
   private find({ bytes, view }: Page, at: number, timeAt: number, valueEnd: number): Shape | null {

@@ -1,4 +1,4 @@
-import { Bytes } from './bytes';
+import { type Bytes, Texts } from './bytes';
 import type { Page } from './lines';
 import { Digits } from './number';
 
@@ -47,7 +47,8 @@ export class Times {
 
   /** Compared where it is rather than with a copy, which costs more than reading one in nine times anew does. */
   private isLastAt(view: DataView, from: number, to: number): boolean {
-    const { lastAt, lastLength } = this;
+    const lastAt = this.lastAt;
+    const lastLength = this.lastLength;
     if (lastLength < WORD || from + lastLength > to) return false;
     const last = lastLength - WORD;
     for (let at = 0; at < last; at += WORD) {
@@ -93,7 +94,8 @@ export class RfcTimes extends Times {
     if (zoneAt === -1) return;
     const zone = bytes.toString('latin1', zoneAt, bytes.indexOf(QUOTE, zoneAt));
     this.secondMs = this.parse(bytes.toString('latin1', from, from + SECOND_BYTES - 1) + zone);
-    this.second = new Bytes(view, from, from + SECOND_BYTES, 0);
-    this.zone = new Bytes(view, zoneAt, valueAt, 0);
+    const texts = new Texts();
+    this.second = texts.remember(view, from, from + SECOND_BYTES);
+    this.zone = texts.remember(view, zoneAt, valueAt);
   }
 }

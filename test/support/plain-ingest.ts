@@ -165,7 +165,7 @@ function toSeries(samples: Sample[], type: MetricType | undefined, isTrend: bool
     // Not Math.min: to that, -0 is less than 0.
     min: values.reduce((least, value) => (value < least ? value : least)),
     max: values.reduce((most, value) => (value > most ? value : most)),
-    last: (samples.findLast(({ timeMs }) => timeMs === lastMs) as Sample).value,
+    last: (samples.filter(({ timeMs }) => timeMs === lastMs).at(-1) as Sample).value,
     nonZero: values.filter((value) => value !== 0).length,
     firstMs: Math.min(...times),
     lastMs,
