@@ -4,6 +4,8 @@ import { join } from 'node:path';
 /** What a pass over a file took, and how much it found. */
 export interface Pass {
   readonly seconds: number;
+  /** Of all threads of its process, user and system, during the pass. */
+  readonly cpuS: number;
   readonly found: number;
   /** Most memory that its process held. */
   readonly peakMb: number;
@@ -29,7 +31,11 @@ export function ranAsChild(pass: (way: string, path: string) => number | Promise
 
 async function tell(pass: () => number | Promise<number>): Promise<void> {
   const startedAt = process.hrtime.bigint();
+  const before = process.cpuUsage();
   const found = await pass();
+  const { user, system } = process.cpuUsage(before);
   const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
-  process.stdout.write(JSON.stringify({ seconds, found, peakMb: process.resourceUsage().maxRSS / 1024 }));
+  process.stdout.write(
+    JSON.stringify({ seconds, cpuS: (user + system) / 1e6, found, peakMb: process.resourceUsage().maxRSS / 1024 }),
+  );
 }
