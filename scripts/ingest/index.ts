@@ -147,8 +147,7 @@ class Reader implements LineSink, SampleSink, Taker {
     }
     const text = bytes.toString('utf8');
     if (text === '' || text === '\r' || !this.recognised(text)) return;
-    const isKnowable = this.parseLine?.(text, this) === true;
-    if (isKnowable && this.lastSeries !== null) this.quick?.learn(page, from, to + 1, this.lastSeries);
+    if (this.parseLine?.(text, this) === true) this.quick?.learn(page, from, to + 1, this.lastSeries);
   }
 
   reject(reason: string): void {
@@ -174,19 +173,18 @@ class Reader implements LineSink, SampleSink, Taker {
     const parsed = tags();
     if (parsed === null) return false;
     this.lastSeries = this.seriesOf(metric, this.ownTags(parsed));
-    if (this.lastSeries === null) {
-      this.samples += 1;
-      this.overflowSamples += 1;
-      return true;
-    }
     this.parsed.timeMs = timeMs;
     this.parsed.value = value;
     this.take(this.lastSeries, this.parsed, subject);
     return true;
   }
 
-  take(series: Collected, sample: Sample, subject: string | null = null): void {
+  take(series: Collected | null, sample: Sample, subject: string | null = null): void {
     this.samples += 1;
+    if (series === null) {
+      this.overflowSamples += 1;
+      return;
+    }
     // All metrics of a request have one time.
     if (sample.timeMs !== this.lastTimeMs) this.startTime(sample.timeMs);
     sample.bucket = this.lastBucket;

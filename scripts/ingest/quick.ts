@@ -20,7 +20,8 @@ export interface Form {
 
 /** Where samples go. */
 export interface Taker {
-  take(series: Collected, sample: Sample): void;
+  /** @param series null of one beyond the cap. */
+  take(series: Collected | null, sample: Sample): void;
 }
 
 /** What the lines of one metric with one spelling of tags have in common. */
@@ -35,7 +36,8 @@ class Shape {
     readonly head: Bytes,
     /** From behind the value, with the end of the line. */
     readonly tail: Bytes,
-    readonly series: Collected,
+    /** Null beyond the cap. */
+    readonly series: Collected | null,
   ) {}
 }
 
@@ -104,7 +106,7 @@ export class QuickReader {
   }
 
   /** Remembers what a line of the form, from which a sample was taken, has in common with others. */
-  learn(page: Page, from: number, to: number, series: Collected): void {
+  learn(page: Page, from: number, to: number, series: Collected | null): void {
     const { bytes, view } = page;
     const { times } = this.form;
     times.forget();
@@ -113,6 +115,8 @@ export class QuickReader {
     const valueEnd = valueAt === -1 ? -1 : bytes.indexOf(COMMA, valueAt);
     if (valueEnd === -1 || valueEnd >= to) return;
     if (this.heads.count >= MOST_TEXTS || this.tails.count >= MOST_TEXTS) {
+      // What is beyond the cap is no reason to forget what is not.
+      if (series === null) return;
       // New ones: what is at hand still is what it was.
       [this.heads, this.tails] = [new Texts(), new Texts()];
       this.shapes.clear();
@@ -124,6 +128,7 @@ export class QuickReader {
     if (head === null || tail === null || this.shapes.has(keyOf(head, tail))) return;
     const shape = new Shape(head, tail, series);
     this.shapes.set(keyOf(head, tail), shape);
+    if (series === null) return;
     const other = this.spellings.get(series);
     if (other === undefined) this.spellings.set(series, shape);
     else [shape.spelling, other.spelling] = [other.spelling, shape];
