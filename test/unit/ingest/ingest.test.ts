@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile as writeToPipe } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -82,6 +84,18 @@ describe('a good file', () => {
     expect(countIn(result, 'hits', { group: '::a,b' })).toBe(1);
     expect(result.series).toHaveLength(3);
     expect(result.metrics.hits?.type).toBe('rate');
+  });
+
+  it.each<[string, (text: string) => string | Buffer]>([
+    ['plain', (text) => text],
+    ['compressed', (text) => gzipSync(text)],
+  ])('is read alike from a pipe, %s', async (name, form) => {
+    const text = good + Array.from({ length: 5000 }, (_, i) => point('lat', i, i % 97)).join('');
+    const pipe = join(folder, `pipe-${name}`);
+    execFileSync('mkfifo', [pipe]);
+    const [piped] = await Promise.all([ingest(pipe), writeToPipe(pipe, form(text))]);
+    const { source, ...rest } = await read(form(text));
+    expect(piped).toEqual({ ...rest, source: { ...source, file: `pipe-${name}` } });
   });
 
   it('takes a metric whose name every object has', async () => {
