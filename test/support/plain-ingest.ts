@@ -7,7 +7,7 @@ import type { Bucket, MetricType, Result, Series } from '../../scripts/result/re
 
 /** What the ingest must make of the bytes of a file of k6's JSON: everything but what the file is called and how it was read. */
 export type Plain = Omit<Result, 'schema' | 'version' | 'histogram' | 'source'> & {
-  readonly source: Omit<Result['source'], 'file' | 'format' | 'bytes' | 'unusual'>;
+  readonly source: Omit<Result['source'], 'file' | 'format' | 'bytes'>;
 };
 
 /** As for the ingest. */
