@@ -10,6 +10,7 @@ import { root } from '../../scripts/root';
 import { identity } from '../../scripts/run/identity';
 import { ensureK6, SetupError } from '../../scripts/setup';
 import { generator } from './generator';
+import { ingest } from './ingest';
 import { judge } from './judge';
 import { locust } from './locust';
 import { exitCodeOf, RECORD_VERSION, type RecordedRow, recorded, recordSchema, type SpeedRecord } from './record';
@@ -19,7 +20,7 @@ import { start } from './start';
 import { asText } from './table';
 
 /** In the order of the table. */
-const GROUPS: Readonly<Record<string, Bench>> = { generator, locust, judge, start, reference };
+const GROUPS: Readonly<Record<string, Bench>> = { generator, locust, ingest, judge, start, reference };
 
 async function main(): Promise<number> {
   const { short, only, out } = new Command('make bench')
