@@ -50,7 +50,7 @@ export const generator: Bench = async (size) => {
     target: { atMost },
   });
   return [
-    row('CPU of k6 a request, as fiml-perf run starts it', 'us', us[1], us[0], 1.9),
+    row('CPU of k6 a request, as fiml-perf run starts it, of busy users', 'us', us[1], us[0], 1.9),
     row('CPU of k6 a request, the same with --record csv', 'us', us[2], us[0], 1.5),
     row('memory of k6 for 1,000 virtual users', 'MB', peaks[1], peaks[0], 2),
     row("growth of k6's memory over 10 min at 1,000 requests/s", 'MB', grown[1], grown[0], 1.3),
