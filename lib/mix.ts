@@ -1,5 +1,8 @@
 import { BLOCK, BLOCK_MIX, type TrafficClass } from '../profiles';
 
+// Looked up once: k6 looks for a global by its name at each use.
+const { floor, imul } = Math;
+
 /** What one iteration does: its class, and which of that class it is in the whole run. */
 export interface Step {
   readonly kind: TrafficClass;
@@ -59,10 +62,6 @@ function shuffledBlock(seed: number): number[] {
   }
   return places;
 }
-
-// Looked up once: a global is looked for by its name at each use.
-const { floor } = Math;
-const { imul } = Math;
 
 /** Mixes two integers to one from 0 to 2³²−1 (the finalizer of MurmurHash3, which spreads neighbours far apart). */
 export function hash(a: number, b: number): number {

@@ -9,7 +9,6 @@ export {
   loadPlan,
   memoryLeakPlan,
   pairsPlanOf,
-  planProblems,
   sectionsPlan,
   tricklePlan,
 } from '../profiles';

@@ -106,6 +106,26 @@ describe('in k6', () => {
     expect([code, stderr]).toEqual([0, expect.stringContaining('msg=42')]);
   });
 
+  test('what stands behind lib/once.ts is made where it is asked for, and for no virtual user besides', async () => {
+    write({
+      'scenarios/uses.ts': [
+        "import { answer } from '../lib/once';",
+        'export const options = { vus: 3, iterations: 3 };',
+        "console.log(__VU === 0 ? 'asked ' + answer() : 'not asked');",
+        'export default (): void => undefined;',
+        '',
+      ].join('\n'),
+      'lib/once.ts': "export { answer } from './heavy';\n",
+      'lib/heavy.ts': "console.log('made');\nexport const answer = (): number => 42;\n",
+    });
+    await buildScenarios(target);
+    const { code, stderr } = await runK6(join(target.outDir, 'uses.js'), { cwd: folder });
+    const said = (text: string) => stderr.split(text).length - 1;
+    expect([code, said('msg=made')]).toEqual([0, said('msg="asked 42"')]);
+    expect(said('msg=made')).toBeGreaterThan(0);
+    expect(said('msg="not asked"')).toBe(3);
+  });
+
   test('a stack trace names the TypeScript files and lines', async () => {
     write({
       'scenarios/fails.ts': [
