@@ -1,24 +1,14 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installWithPip } from '../../scripts/profile/cpu/pip';
 import { root } from '../../scripts/root';
-import { cacheFolder } from '../../scripts/setup/cache';
+import { packageFolder } from '../python-packages';
 
 const REQUIREMENTS = join(root, 'bench', 'locust', 'requirements.txt');
 
 /**
- * The folder with Locust and all that it needs, for `PYTHONPATH`: that of the project's cache.
+ * The folder with Locust.
  *
- * @param install puts it there, from PyPI, where it is missing.
+ * @param install puts it there where it is missing.
  * @returns null where it is missing and was not to be installed. @throws UserError when it cannot be installed.
  */
-export async function locustFolder(install: boolean, env: NodeJS.ProcessEnv = process.env): Promise<string | null> {
-  // Of other requirements it is another one.
-  const version = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
-  const folder = join(cacheFolder(root, env, 'locust'), version);
-  if (existsSync(join(folder, 'locust'))) return folder;
-  if (!install) return null;
-  await installWithPip(['-r', REQUIREMENTS], folder, env);
-  return folder;
-}
+export const locustFolder = (install: boolean, env?: NodeJS.ProcessEnv): Promise<string | null> =>
+  packageFolder('locust', REQUIREMENTS, install, env);

@@ -1,14 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, createReadStream, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,6 +8,7 @@ import { readJson } from '../../scripts/result/files';
 import { resultSchema } from '../../scripts/result/result';
 import { root } from '../../scripts/root';
 import { ranAsChild, timePass } from '../pass';
+import { packageFolder } from '../python-packages';
 import { type Format, requestsIn, writeSamples } from './k6-samples';
 import type { Bench, Row, Size } from './row';
 
@@ -59,7 +51,7 @@ export const ingest: Bench = async (size) => {
   const { bytes, times, pipes } = AMOUNTS[size];
   const folder = mkdtempSync(join(tmpdir(), 'bench-ingest-'));
   try {
-    const duckdb = installDuckdb();
+    const duckdb = (await packageFolder('duckdb', REQUIREMENTS, true)) as string;
     const requests = requestsIn(bytes);
     const json = written(join(folder, 'samples.json'), 'json', requests);
     const csv = written(join(folder, 'samples.csv'), 'csv', requests);
@@ -148,15 +140,6 @@ function peakMb(bytes: number, users: number): number {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Installs it where it is missing, into a folder of its own, and returns that. */
-function installDuckdb(): string {
-  const folder = join(root, '.cache', readFileSync(REQUIREMENTS, 'utf8').trim().replace('==', '-'));
-  if (!existsSync(join(folder, 'duckdb'))) {
-    shell('pip3 install --quiet --disable-pip-version-check --target "$1" -r "$2"', folder, REQUIREMENTS);
-  }
-  return folder;
 }
 
 function duckdbCpuS(folder: string, path: string): number {
