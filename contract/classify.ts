@@ -31,10 +31,10 @@ const FINE = fine(null);
 /**
  * Says whether an answer is what its user asked for, and if not, in which layer it failed.
  *
- * @param look `bytes` lets a search answer, and one of a task that goes on, pass on its decisive bytes, which costs a twentieth of decoding it, and
- *   decodes whatever does not look exactly like a healthy answer; `full` always decodes. What `bytes` cannot see is
- *   damage outside the decisive fields of an otherwise healthy answer; that is why the client decodes a fixed share of
- *   answers whatever they look like.
+ * @param look `bytes` lets a search answer, and one of a task that goes on, pass on its decisive bytes, which costs a
+ *   twentieth of decoding it, and decodes whatever does not look exactly like a healthy answer; `full` always decodes. What
+ *   `bytes` cannot see is damage outside the decisive fields of an otherwise healthy answer; that is why the client decodes
+ *   a fixed share of answers whatever they look like.
  */
 export function classify(answer: Answer, expect: Expectation, look: 'bytes' | 'full'): Outcome {
   if (answer.status === 0) return failed('transport', 'no answer');

@@ -25,15 +25,19 @@ const { settings, plan } = planned('components', ({ config }) => componentsPlan(
 const { sections, vuCeiling } = plan;
 const sectionOf = (name: ComponentName) => sections.find((section) => section.name === name);
 
-const scenarios: Record<string, Scenario> = {};
-for (const section of sections) {
-  scenarios[section.name] = arrivals(settings, section.name, section.ratePerS, vuCeiling[section.name] ?? 1, section);
-}
 const l1Section = sectionOf('l1');
-if (l1Section !== undefined) scenarios.monitor = monitorScenario('monitor', l1Section);
 const providerSection = sectionOf('provider');
-if (providerSection !== undefined) scenarios.coldMonitor = monitorScenario('coldMonitor', providerSection);
-export const options = optionsOnce(() => suiteOptions(settings, scenarios));
+
+export const options = optionsOnce(() => {
+  const scenarios: Record<string, Scenario> = {};
+  for (const section of sections) {
+    const { name, ratePerS } = section;
+    scenarios[name] = arrivals(settings, name, ratePerS, vuCeiling[name] ?? 1, section);
+  }
+  if (l1Section !== undefined) scenarios.monitor = monitorScenario('monitor', l1Section);
+  if (providerSection !== undefined) scenarios.coldMonitor = monitorScenario('coldMonitor', providerSection);
+  return suiteOptions(settings, scenarios);
+});
 
 const client = fimlClient(settings);
 const clockOf = (name: ComponentName) => phaseClock(sectionOf(name)?.phases ?? []);

@@ -25,18 +25,21 @@ const { config } = settings;
 const { hotSet, refillMs, sections, vuCeiling } = plan;
 const sectionOf = (name: SectionName) => sections.find((section) => section.name === name);
 
-const scenarios: Record<string, Scenario> = {};
-for (const section of sections) {
-  const { name, ratePerS } = section;
-  scenarios[name] = arrivals(settings, name, ratePerS, vuCeiling[name] ?? 1, section);
-}
-if (refillMs > 0) {
-  const window = { startMs: 0, endMs: refillMs };
-  scenarios.refill = arrivals(settings, 'refill', fillRate(hotSet), vuCeiling.refill ?? 1, window);
-}
 const hitsSection = sectionOf('hits');
-if (hitsSection !== undefined) scenarios.monitor = monitorScenario('monitor', hitsSection);
-export const options = optionsOnce(() => suiteOptions(settings, scenarios));
+
+export const options = optionsOnce(() => {
+  const scenarios: Record<string, Scenario> = {};
+  for (const section of sections) {
+    const { name, ratePerS } = section;
+    scenarios[name] = arrivals(settings, name, ratePerS, vuCeiling[name] ?? 1, section);
+  }
+  if (refillMs > 0) {
+    const window = { startMs: 0, endMs: refillMs };
+    scenarios.refill = arrivals(settings, 'refill', fillRate(hotSet), vuCeiling.refill ?? 1, window);
+  }
+  if (hitsSection !== undefined) scenarios.monitor = monitorScenario('monitor', hitsSection);
+  return suiteOptions(settings, scenarios);
+});
 
 const client = fimlClient(settings);
 /** Tells the time since the run's start, with which the hot set's timetable began. */
