@@ -213,10 +213,14 @@ describeWithPrograms(['prometheus', 'promtool'], 'a Prometheus that is told two 
     expect(sumOf(asked.filter(({ metric }) => 'name' in metric))).toBe(countIn(healthy.result, 'http_reqs', steady));
     expect(await only('Error rate, all five layers › error-rate', healthy)).toBe(0);
     const hot = mergeSeries(selectSeries(healthy.result, 'http_req_duration', { cache: 'hot', ...steady }));
-    const p95S = (quantile(hot, 0.95) ?? Number.NaN) / 1000;
+    // Two definitions of a quantile differ by a rank at most, which is a long way in the thin tail of a few seconds.
+    const rankS = (ranks: number): number => {
+      const valueMs = quantile(hot, Math.min(1, 0.95 + ranks / hot.count));
+      return (valueMs ?? Number.NaN) / 1000;
+    };
     const shownS = await only('P95 latency, cached queries › p95-cached', healthy);
-    expect(shownS).toBeGreaterThan(p95S / BUCKET);
-    expect(shownS).toBeLessThan(p95S * BUCKET);
+    expect(shownS).toBeGreaterThan(rankS(-1) / BUCKET);
+    expect(shownS).toBeLessThan(rankS(1) * BUCKET);
     const before = await ask.instant(
       `sum(last_over_time(k6_fiml_failures_total{testid="${broken.id}",phase="before"}[10m]))`,
       broken.endMs,
