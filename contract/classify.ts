@@ -1,5 +1,5 @@
 import type { Expectation } from './operations';
-import { searchLooksHealthy, taskLooksUnended } from './search-bytes';
+import { holdsNarrative, searchLooksHealthy, taskLooksUnended } from './search-bytes';
 import { NO_DATA_SOURCES } from './sources';
 
 /** Where a request failed: the further down, the healthier it looks to a status check. */
@@ -37,8 +37,9 @@ const FINE = fine(null);
  *   a fixed share of answers whatever they look like.
  */
 export function classify(answer: Answer, expect: Expectation, look: 'bytes' | 'full'): Outcome {
-  if (answer.status === 0) return failed('transport', 'no answer');
-  if (answer.status !== 200) return failed('http', `status ${answer.status}`);
+  // Each once: k6 looks them up by their names in Go.
+  const { status } = answer;
+  if (status !== 200) return status === 0 ? failed('transport', 'no answer') : failed('http', `status ${status}`);
   const body = answer.body ?? '';
   if (look === 'bytes') {
     if (expect.kind === 'search' && searchLooksHealthy(body, expect.symbol)) return FINE;
@@ -49,13 +50,21 @@ export function classify(answer: Answer, expect: Expectation, look: 'bytes' | 'f
   return classifyTool(body, expect);
 }
 
+/** Whether the body of a healthy answer of a search holds a narrative. */
+export function hasNarrative(body: string): boolean {
+  const told = holdsNarrative(body);
+  if (told !== null) return told;
+  const { narrative } = decode(textIn(decode(body)) ?? '') ?? {};
+  return narrative !== null && narrative !== undefined;
+}
+
 function classifyTool(body: string, expect: Expectation): Outcome {
   const envelope = decode(body);
   if (envelope === null) return failed('envelope', 'not a JSON object');
   if (envelope.isError !== false) return failed('envelope', 'tool error');
-  const content = Array.isArray(envelope.content) ? asObject(envelope.content[0]) : null;
-  if (content === null || typeof content.text !== 'string') return failed('envelope', 'no text content');
-  const inner = decode(content.text);
+  const text = textIn(envelope);
+  if (text === null) return failed('envelope', 'no text content');
+  const inner = decode(text);
   if (inner === null) return failed('envelope', 'text is not a JSON object');
   switch (expect.kind) {
     case 'search':
@@ -71,6 +80,12 @@ function classifyTool(body: string, expect: Expectation): Outcome {
     default:
       return inner.status === 'success' ? fine(inner) : failed('inner', statusReason(inner.status));
   }
+}
+
+/** The text in a tool's envelope; null when there is none. */
+function textIn(envelope: Json | null): string | null {
+  const content = Array.isArray(envelope?.content) ? asObject(envelope.content[0]) : null;
+  return typeof content?.text === 'string' ? content.text : null;
 }
 
 function classifySearch(inner: Json, symbol: string): Outcome {

@@ -1,4 +1,4 @@
-export { type Answer, classify, type Json, type Layer, type Outcome } from './classify';
+export { type Answer, classify, hasNarrative, type Json, type Layer, type Outcome } from './classify';
 export { DSL_QUERIES, type DslQuery, dslQueries } from './dsl';
 export {
   createSession,
@@ -20,6 +20,5 @@ export {
   taskStatus,
 } from './operations';
 export { boundOf, type PageSample, pageSamples, SERVER_SAMPLES } from './prometheus';
-export { endsWithoutNarrative } from './search-bytes';
 export { NO_DATA_SOURCES } from './sources';
 export { coldEquities, HOT_COINS, HOT_EQUITIES, hotSymbols } from './symbols';

@@ -1,7 +1,7 @@
 import { BLOCK, BLOCK_MIX, type TrafficClass } from '../profiles';
 
 // Looked up once: k6 looks for a global by its name at each use.
-const { floor, imul } = Math;
+const { imul } = Math;
 
 /** What one iteration does: its class, and which of that class it is in the whole run. */
 export interface Step {
@@ -10,7 +10,7 @@ export interface Step {
   readonly ordinal: number;
 }
 
-/** Orders to choose from: shuffling each block anew would cost every iteration twenty random numbers. */
+/** Orders that blocks have in turn: shuffling each block anew would cost every iteration twenty random numbers. */
 const ORDERS = 64;
 /** A place in a block is the letter that comes so many after this one. */
 const FIRST_LETTER = 'A'.charCodeAt(0);
@@ -25,15 +25,15 @@ const FIRST_LETTER = 'A'.charCodeAt(0);
  *   what the whole would have done.
  */
 export function trafficMix(seed: number, orders = ordersOf(seed)): (iteration: number) => Step {
+  const { price, analysis, dsl } = BLOCK_MIX;
+  const { length } = orders;
+  // No function is called for what arithmetic can do: each call of one costs a virtual user a microsecond.
   return (iteration) => {
-    const block = floor(iteration / BLOCK);
-    const at = (hash(seed, block) % ORDERS) * BLOCK + (iteration % BLOCK);
-    const place = orders.charCodeAt(at) - FIRST_LETTER;
-    if (place < BLOCK_MIX.price) return { kind: 'price', ordinal: block * BLOCK_MIX.price + place };
-    if (place < BLOCK_MIX.price + BLOCK_MIX.analysis) {
-      return { kind: 'analysis', ordinal: block * BLOCK_MIX.analysis + place - BLOCK_MIX.price };
-    }
-    return { kind: 'dsl', ordinal: block * BLOCK_MIX.dsl + place - BLOCK_MIX.price - BLOCK_MIX.analysis };
+    const place = orders.charCodeAt(iteration % length) - FIRST_LETTER;
+    const block = (iteration - (iteration % BLOCK)) / BLOCK;
+    if (place < price) return { kind: 'price', ordinal: block * price + place };
+    if (place < price + analysis) return { kind: 'analysis', ordinal: block * analysis + place - price };
+    return { kind: 'dsl', ordinal: block * dsl + place - price - analysis };
   };
 }
 
@@ -49,8 +49,9 @@ export const ordersOf = (seed: number): string =>
 
 /** Which price queries are cold: `share` of them, evenly spaced, the n-th with its own place among the cold. */
 export function coldOrdinal(share: number, ordinal: number): number | null {
-  const before = floor(ordinal * share);
-  return floor((ordinal + 1) * share) > before ? before : null;
+  // Rounded down; no run comes near 2³¹ queries.
+  const before = (ordinal * share) | 0;
+  return (((ordinal + 1) * share) | 0) > before ? before : null;
 }
 
 /** The places of a block in an order drawn from `seed` (Fisher–Yates). */

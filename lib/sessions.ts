@@ -29,9 +29,9 @@ export function visitSession(client: Client, ordinal: number): void {
 
 /** Times right answers only: a refusal says how fast the server gives up, and leaves the series empty where all refuse. */
 function ask(client: Client, request: FimlRequest): Outcome {
-  const { outcome, durationMs } = client.send(request, 'session');
+  const { outcome, response } = client.send(request, 'session');
   if (outcome.ok) {
-    sessionDuration.add(durationMs);
+    sessionDuration.add(response.timings.duration);
     observations.add(1, SESSION);
   }
   return outcome;

@@ -25,8 +25,8 @@ export function followTask(client: Client, query: string): void {
 
 /** Runs a query in one request, which answers when it has run. */
 export function runDsl(client: Client, query: string): void {
-  const { outcome, durationMs } = client.send(executeDsl(query), 'dsl');
-  if (outcome.ok) recordDsl(durationMs);
+  const { outcome, response } = client.send(executeDsl(query), 'dsl');
+  if (outcome.ok) recordDsl(response.timings.duration);
 }
 
 function recordDsl(durationMs: number): void {

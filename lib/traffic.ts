@@ -1,5 +1,5 @@
 import { Rate, Trend } from 'k6/metrics';
-import { type FimlRequest, marketPrices, type Outcome, searchByCoin, searchBySymbol } from '../contract';
+import { type FimlRequest, hasNarrative, marketPrices, type Outcome, searchByCoin, searchBySymbol } from '../contract';
 import { DSL_SYNC_EVERY, type HotSet, MARKET_PRICES_SYMBOLS, PRICE_CYCLE } from '../profiles';
 import type { Client } from './client';
 import { coldEquity } from './cold-symbols';
@@ -41,11 +41,10 @@ export function analyse(client: Client, set: HotSet, ordinal: number, elapsedMs:
 
 /** An analysis, which needs a provider, and an LLM for its narrative. */
 export function askAnalysis(client: Client, symbol: string, depth: 'standard' | 'deep'): void {
-  const { outcome, durationMs } = client.send(searchBySymbol(symbol, depth), 'analysis');
+  const { outcome, response } = client.send(searchBySymbol(symbol, depth), 'analysis');
   recordProvider(outcome);
-  const narrative = outcome.ok ? outcome.value?.narrative : null;
-  if (narrative !== null && narrative !== undefined) {
-    narrativeDuration.add(durationMs);
+  if (outcome.ok && hasNarrative(response.body)) {
+    narrativeDuration.add(response.timings.duration);
     observations.add(1, NARRATIVE);
   }
 }

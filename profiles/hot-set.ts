@@ -43,5 +43,7 @@ export function fillAt(set: HotSet, elapsedMs: number): { slot: number; window: 
 
 /** The window whose symbol is hot in a slot `elapsedMs` after the start; −1, which setup fills, before the slot's first. */
 export function hotWindow(set: HotSet, slot: number, elapsedMs: number): number {
-  return Math.max(-1, Math.floor((elapsedMs - FILL_LEAD_MS - slot * set.spacingMs) / set.windowMs));
+  const windows = (elapsedMs - FILL_LEAD_MS - slot * set.spacingMs) / set.windowMs;
+  // Rounded down without a call, which costs a virtual user a microsecond in each iteration.
+  return windows < 0 ? -1 : windows | 0;
 }

@@ -140,12 +140,16 @@ function damage(document: Node, { how, object, place, key, otherKey, value }: Da
   const able = how === 'insert' ? all : all.filter(({ pairs }) => pairs.some(([name]) => name === key));
   const pairs = able[object % Math.max(1, able.length)]?.pairs;
   if (pairs === undefined) return;
+  // No serializer writes a key twice.
+  const comesTwice = (name: string) => pairs.some(([other]) => other === name);
   if (how === 'insert') {
+    if (comesTwice(key)) return;
     pairs.splice(place % (pairs.length + 1), 0, [key, copyOf(value)]);
     return;
   }
   const at = pairs.findIndex(([name]) => name === key);
   const old = pairs[at]?.[1] ?? null;
+  if (how === 'rename' && comesTwice(otherKey)) return;
   if (how === 'delete') pairs.splice(at, 1);
   else pairs[at] = how === 'rename' ? [otherKey, old] : [key, copyOf(value)];
 }
@@ -237,8 +241,6 @@ test.each([
   ['a second price', '"change":', '"change":1,"price":0,"x":'],
   ['a second confidence', '"confidence":1.0', '"confidence":1.0,"confidence":0.0'],
   ['a second source', '"ttl":300,', '"ttl":300,"source":"unknown",'],
-  ['a second price object', '"narrative":null', '"narrative":null,"cached":null'],
-  ['a second symbol', '"narrative":null', '"narrative":null,"symbol":"MSFT"'],
   ['a status of its own', '"narrative":null', '"narrative":null,"status":"failed"'],
   ['a status of its own, before all others', '"exchange":', '"status":"error","exchange":'],
   ['the price object within another', '"exchange":"NASDAQ"', '"exchange":{"a":1'],
@@ -320,6 +322,8 @@ test.each([
   ['a control character in the name of the provider', 'mock_provider', 'mock\u0007provider'],
   ['an object that is never closed', '},\\"narrative\\"', ',\\"narrative\\"'],
   ['something after the end of the document', '\\"narrative\\":null', '\\"narrative\\":null}'],
+  ['a price object that comes twice', '\\"narrative\\":null', '\\"narrative\\":null,\\"cached\\":null'],
+  ['a symbol that comes twice', '\\"narrative\\":null', '\\"narrative\\":null,\\"symbol\\":\\"MSFT\\"'],
   [
     'a second status whose key is spelled with an escape',
     '\\"narrative\\"',
