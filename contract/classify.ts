@@ -1,6 +1,8 @@
 import type { Expectation } from './operations';
-import { holdsNarrative, searchLooksHealthy, taskLooksUnended } from './search-bytes';
+import { pricesLookHealthy } from './prices-bytes';
+import { holdsNarrative, searchLooksHealthy } from './search-bytes';
 import { NO_DATA_SOURCES } from './sources';
+import { submittedTaskIn, taskStatusIn } from './task-bytes';
 
 /** Where a request failed: the further down, the healthier it looks to a status check. */
 export type Layer = 'transport' | 'http' | 'envelope' | 'inner' | 'data';
@@ -14,7 +16,7 @@ export interface Answer {
 export type Json = { readonly [key: string]: unknown };
 
 export type Outcome =
-  /** `value` is the decoded answer, or null when its bytes alone were looked at. */
+  /** `value` is the decoded answer; of one whose bytes alone were looked at, what they told of a task, or null. */
   | { readonly ok: true; readonly value: Json | null }
   /** `reason` is one of a few fixed phrases (a status code at most), so that it can be a tag. */
   | { readonly ok: false; readonly layer: Layer; readonly reason: string };
@@ -31,8 +33,8 @@ const FINE = fine(null);
 /**
  * Says whether an answer is what its user asked for, and if not, in which layer it failed.
  *
- * @param look `bytes` lets a search answer, and one of a task that goes on, pass on its decisive bytes, which costs a
- *   twentieth of decoding it, and decodes whatever does not look exactly like a healthy answer; `full` always decodes. What
+ * @param look `bytes` lets the answers that make up nearly all of the traffic pass on their decisive bytes, which costs a
+ *   tenth of decoding them, and decodes whatever does not look exactly like a healthy answer; `full` always decodes. What
  *   `bytes` cannot see is damage outside the decisive fields of an otherwise healthy answer; that is why the client decodes
  *   a fixed share of answers whatever they look like.
  */
@@ -42,12 +44,32 @@ export function classify(answer: Answer, expect: Expectation, look: 'bytes' | 'f
   if (status !== 200) return status === 0 ? failed('transport', 'no answer') : failed('http', `status ${status}`);
   const body = answer.body ?? '';
   if (look === 'bytes') {
-    if (expect.kind === 'search' && searchLooksHealthy(body, expect.symbol)) return FINE;
-    if (expect.kind === 'task' && taskLooksUnended(body)) return FINE;
+    const fineByBytes = classifyBytes(body, expect);
+    if (fineByBytes !== null) return fineByBytes;
   }
   if (expect.kind === 'health') return classifyHealth(decode(body));
   if (expect.kind === 'prices') return classifyPrices(decode(body), expect.symbols);
   return classifyTool(body, expect);
+}
+
+/** Null when an answer is to be decoded. */
+function classifyBytes(body: string, expect: Expectation): Outcome | null {
+  switch (expect.kind) {
+    case 'search':
+      return searchLooksHealthy(body, expect.symbol) ? FINE : null;
+    case 'prices':
+      return pricesLookHealthy(body, expect.symbols) ? FINE : null;
+    case 'task': {
+      const status = taskStatusIn(body);
+      return status === null ? null : fine({ status });
+    }
+    case 'dsl-submitted': {
+      const taskId = submittedTaskIn(body);
+      return taskId === null ? null : fine({ task_id: taskId });
+    }
+    default:
+      return null;
+  }
 }
 
 /** Whether the body of a healthy answer of a search holds a narrative. */

@@ -1,10 +1,6 @@
-import { NO_DATA_SOURCES } from './sources';
+import { ENVELOPE, endsAsSuccess, isPositive, isProvider, TAIL } from './bytes';
 
-/**
- * The healthy path of the generator: a search answer is 2 KB of JSON inside a JSON string, and decoding it twice costs
- * more than sending the request. Both ways in which Python writes JSON are known here, with and without spaces; an
- * answer in any other form is decoded, which is slower and never wrong.
- */
+/** Answers of searches in both ways in which Python writes JSON, with and without spaces. */
 interface Form {
   readonly head: string;
   readonly cachedPrice: string;
@@ -17,14 +13,6 @@ interface Form {
   readonly noNarrative: string;
   readonly narrative: string;
 }
-
-const ENVELOPE = '{"content":[{"type":"text","text":"';
-const AFTER_TEXT = ',"isError":false}';
-const TAIL = `}"}]${AFTER_TEXT}`;
-const TASK_HEAD = `${ENVELOPE}{\\"`;
-const STATUS = '\\"status\\":';
-const UNENDED = ['\\"running\\",', ' \\"running\\",', '\\"pending\\",', ' \\"pending\\",'];
-const SYMBOL_END = '\\",';
 
 const form = (space: string): Form => ({
   head: `${ENVELOPE}{\\"symbol\\":${space}\\"`,
@@ -41,26 +29,22 @@ const form = (space: string): Form => ({
 
 const COMPACT = form('');
 const SPACED = form(' ');
-/** Where the object within the text begins; the next brace is that of the price. */
-const TEXT_AT = ENVELOPE.length;
+const SYMBOL_END = '\\",';
 /** Two times with their names are shorter: there is room for nothing else that decides. */
 const TIMES_AT_MOST = 120;
-/** Above it JavaScript and Python write numbers differently. */
-const LARGEST = 1e15;
 
-/**
- * What was looked at closely last: a server names few providers, and most of its prices and confidences come again. Each call
- * of a function costs a virtual user a microsecond and more, a comparison nothing.
- */
-let knownFigures = '';
-let knownOrigin = '';
+/** What no figures hold, and what would give them another meaning. */
+const FOREIGN = ['{', 'price\\"'];
+
+/** The figures of a price that was found to be right, up to its time. Prices of one server come again and again. */
+let knownFigures = '?';
+/** How long its times were, and what follows them: a provider, how long the price is kept, and its confidence. */
+let knownTimes = 0;
+let knownOrigin = '?';
 
 /**
  * True only for an answer whose envelope begins and ends as a success, which is about `symbol`, and whose price,
  * confidence, source and status are those of real data. False means: decode it and see.
- *
- * It counts on no key coming twice in one object, which no serializer writes. Every scan less is one per cent less of what a
- * request costs the generator.
  */
 export function searchLooksHealthy(body: string, symbol: string): boolean {
   const asked = symbol + SYMBOL_END;
@@ -68,70 +52,41 @@ export function searchLooksHealthy(body: string, symbol: string): boolean {
   if (style === null) return false;
 
   // The first object within the answer is the price, and holds no other: its fields are nobody else's.
-  const priceAt = body.indexOf(style.cachedPrice, TEXT_AT);
+  const priceAt = body.indexOf(style.cachedPrice, ENVELOPE.length);
+  if (priceAt < 0 || body.indexOf('{', ENVELOPE.length + 1) < priceAt) return false;
   const figuresAt = priceAt + style.cachedPrice.length;
-  if (priceAt < 0 || body.indexOf('{', TEXT_AT + 1) < priceAt) return false;
-  const timesAt = body.indexOf(style.asOf, figuresAt);
-  const figures = body.slice(figuresAt, timesAt);
-  if (figures !== knownFigures) {
-    if (!areFigures(figures, style)) return false;
-    knownFigures = figures;
-  }
-  const sourceAt = body.indexOf(style.source, timesAt);
-  if (sourceAt - timesAt > TIMES_AT_MOST) return false;
-  const originAt = sourceAt + style.source.length;
-  const origin = body.slice(originAt, body.indexOf('},', originAt));
-  if (origin !== knownOrigin) {
-    if (!isOrigin(origin, style)) return false;
-    knownOrigin = origin;
-  }
+  if (!body.startsWith(knownFigures, figuresAt) && !learnFigures(body, figuresAt, style)) return false;
+  const timesAt = figuresAt + knownFigures.length;
+  if (!body.startsWith(knownOrigin, timesAt + knownTimes) && !learnOrigin(body, timesAt, style)) return false;
 
   const aroundStatus = body.split('status\\"');
-  return (
-    aroundStatus.length === 2 &&
-    (aroundStatus[1] as string).startsWith(style.pending) &&
-    body.endsWith(TAIL) &&
-    endsItsText(body)
-  );
+  return aroundStatus.length === 2 && (aroundStatus[1] as string).startsWith(style.pending) && endsAsSuccess(body);
 }
 
 /** A price above zero, and whatever other figures stand between it and its time. */
-function areFigures(figures: string, style: Form): boolean {
+function learnFigures(body: string, figuresAt: number, style: Form): boolean {
+  const end = body.indexOf(style.asOf, figuresAt);
+  const figures = body.slice(figuresAt, end);
   const [price = '', ...others] = figures.split(style.change);
-  return isPositive(price) && others.length === 1 && !figures.includes('{') && !figures.includes('"price');
+  if (end < 0 || !isPositive(price) || others.length !== 1 || FOREIGN.some((one) => figures.includes(one)))
+    return false;
+  knownFigures = figures + style.asOf;
+  return true;
 }
 
 /** A provider that has data, how long its price is kept, and a confidence above zero, with which the price's object ends. */
-function isOrigin(origin: string, style: Form): boolean {
+function learnOrigin(body: string, timesAt: number, style: Form): boolean {
+  const sourceAt = body.indexOf(style.source, timesAt);
+  const end = body.indexOf('},', sourceAt);
+  if (sourceAt < 0 || sourceAt - timesAt > TIMES_AT_MOST || end < 0) return false;
+  const origin = body.slice(sourceAt + style.source.length, end);
   const [source = '', rest = ''] = origin.split(style.ttl);
   const [ttl = '', confidence = ''] = rest.split(style.confidence);
-  return (
-    isProvider(source) &&
-    isPositive(ttl) &&
-    isPositive(confidence) &&
-    origin === source + style.ttl + ttl + style.confidence + confidence
-  );
-}
-
-/** Within the text every quote is escaped: the first that is not, after a comma, follows it. */
-const endsItsText = (body: string): boolean => body.indexOf(',"', ENVELOPE.length) === body.length - AFTER_TEXT.length;
-
-/**
- * True only for an answer about a task that surely has not ended: most polls get one, and ask for nothing else of it. False
- * means: decode it and see.
- */
-export function taskLooksUnended(body: string): boolean {
-  if (!body.endsWith(TAIL) || !body.startsWith(TASK_HEAD)) return false;
-  const statusAt = body.indexOf(STATUS, TASK_HEAD.length);
-  const valueAt = statusAt + STATUS.length;
-  return (
-    statusAt > 0 &&
-    UNENDED.some((value) => body.startsWith(value, valueAt)) &&
-    body.indexOf('status\\"', valueAt) < 0 &&
-    // It is the task's own and no other object's: what has not ended has no result.
-    body.indexOf('{', TASK_HEAD.length) < 0 &&
-    endsItsText(body)
-  );
+  const whole = source + style.ttl + ttl + style.confidence + confidence;
+  if (!isProvider(source) || !isPositive(ttl) || !isPositive(confidence) || origin !== whole) return false;
+  knownTimes = sourceAt - timesAt;
+  knownOrigin = `${style.source}${origin}},`;
+  return true;
 }
 
 /**
@@ -142,13 +97,3 @@ export function holdsNarrative(body: string): boolean | null {
   if (body.endsWith(COMPACT.noNarrative) || body.endsWith(SPACED.noNarrative)) return false;
   return body.includes(COMPACT.narrative) || body.includes(SPACED.narrative) ? true : null;
 }
-
-/** A number above zero as Python and JavaScript both write it; any other form is better decoded. */
-function isPositive(text: string): boolean {
-  const value = Number(text);
-  return value > 0 && value < LARGEST && (text === `${value}.0` || text === `${value}`);
-}
-
-/** A source, written without escapes, that is none of those by which the server says that it has no data. */
-const isProvider = (name: string): boolean =>
-  name !== '' && !name.includes('"') && !name.includes('\\') && !NO_DATA_SOURCES.includes(name);

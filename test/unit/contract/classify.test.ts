@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Answer, classify, type Expectation, NO_DATA_SOURCES } from '../../../contract';
+import { type Answer, classify, type Expectation, hasNarrative, NO_DATA_SOURCES } from '../../../contract';
 import { answered, searchAnswer, toolAnswer, toolBody } from './answers';
 
 const SEARCH: Expectation = { kind: 'search', symbol: 'AAPL' };
@@ -99,6 +99,17 @@ test('a healthy search passes on its bytes, and comes decoded to who looks at al
 
 test('a missing narrative is no failure', () => {
   expect(verdict(searchAnswer({ depth: 'standard', llm: false }), SEARCH)).toBe('ok');
+});
+
+test('a narrative is found, whether the bytes tell of it or it has to be decoded', () => {
+  for (const spaced of [true, false]) {
+    const told = (llm: boolean) => searchAnswer({ depth: 'standard', llm }, spaced).body ?? '';
+    expect([hasNarrative(told(true)), hasNarrative(told(false))]).toEqual([true, false]);
+  }
+  const text = (narrative: object) => toolBody(JSON.stringify({ symbol: 'AAPL', ...narrative, last: 1 }));
+  expect(hasNarrative(text({ narrative: 'Steady.' }))).toBe(true);
+  expect(hasNarrative(text({ narrative: null }))).toBe(false);
+  expect(hasNarrative(text({}))).toBe(false);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { classify } from '../../../contract';
-import { taskLooksUnended } from '../../../contract/search-bytes';
+import { submittedTaskIn, taskStatusIn } from '../../../contract/task-bytes';
 import { Entries, type Node, toolBody, write } from './answers';
 
 const running = (status: string): Record<string, unknown> => ({
@@ -27,13 +27,31 @@ function decodedStatus(body: string): unknown {
   return outcome.ok ? outcome.value?.status : null;
 }
 
-test.each(['running', 'pending'])('a task that is %s is known by its bytes, and its end is not', (status) => {
+test.each(['running', 'pending', 'completed'])('a task that is %s is known by its bytes', (status) => {
   for (const spaced of [true, false]) {
-    expect(taskLooksUnended(bodyOf(running(status), spaced))).toBe(true);
-    for (const other of ['completed', 'failed', 'not_found', 'cancelled', 'Running', 'running ']) {
-      expect([other, taskLooksUnended(bodyOf(running(other), spaced))]).toEqual([other, false]);
-    }
-    expect(taskLooksUnended(bodyOf(running(status), spaced, true))).toBe(false);
+    expect(taskStatusIn(bodyOf(running(status), spaced))).toBe(status);
+    // An answer's results have a status of their own.
+    expect(taskStatusIn(bodyOf({ ...running(status), result: { a: { status: 'failed' } } }, spaced))).toBe(status);
+    expect(taskStatusIn(bodyOf(running(status), spaced, true))).toBeNull();
+    const { status: _, ...without } = running(status);
+    expect(taskStatusIn(bodyOf({ result: { status }, ...without }, spaced))).toBeNull();
+  }
+});
+
+test.each(['failed', 'not_found', 'cancelled', 'Running', 'running ', ''])('a task that is %j is decoded', (status) => {
+  for (const spaced of [true, false]) expect(taskStatusIn(bodyOf(running(status), spaced))).toBeNull();
+});
+
+test('a task that begins tells its id by its bytes, and one that does not is decoded', () => {
+  for (const spaced of [true, false]) {
+    const id = running('running').task_id;
+    expect(submittedTaskIn(bodyOf(running('running'), spaced))).toBe(id);
+    const others = [running('failed'), { ...running('running'), task_id: '' }, { ...running('running'), task_id: 7 }];
+    for (const other of others) expect(submittedTaskIn(bodyOf(other, spaced))).toBeNull();
+    const { task_id: _, ...without } = running('running');
+    expect(submittedTaskIn(bodyOf(without, spaced))).toBeNull();
+    expect(submittedTaskIn(bodyOf({ ...running('running'), task_id: 'a"b\\' }, spaced))).toBeNull();
+    expect(submittedTaskIn(bodyOf(running('running'), spaced, true))).toBeNull();
   }
 });
 
@@ -58,8 +76,8 @@ const anyInner = fc.dictionary(
   ),
 );
 
-test('whatever JSON an answer holds, bytes never call a task unended that decoding does not', () => {
-  const seen = { unended: 0, passing: 0 };
+test('whatever JSON an answer holds, bytes tell nothing that decoding does not', () => {
+  const seen = { healthy: 0, told: 0, ids: 0 };
   fc.assert(
     fc.property(
       fc.oneof(
@@ -69,21 +87,32 @@ test('whatever JSON an answer holds, bytes never call a task unended that decodi
       fc.boolean(),
       (inner, spaced) => {
         const body = bodyOf(inner, spaced);
-        const unended = ['running', 'pending'].includes(String(decodedStatus(body)));
-        if (unended) seen.unended++;
-        if (!taskLooksUnended(body)) return;
-        seen.passing++;
-        expect([body, unended]).toEqual([body, true]);
+        const status = decodedStatus(body);
+        if (status !== null) seen.healthy++;
+        const told = taskStatusIn(body);
+        if (told === null) return;
+        seen.told++;
+        expect([body, told]).toEqual([body, status]);
+        const id = submittedTaskIn(body);
+        if (id === null) return;
+        seen.ids++;
+        expect(classify({ status: 200, body }, { kind: 'dsl-submitted' }, 'full')).toMatchObject({
+          value: { task_id: id },
+        });
       },
     ),
     { numRuns: 5000 },
   );
-  // Bytes that never pass would make this a property of nothing.
-  expect(seen.unended).toBeGreaterThan(500);
-  expect(seen.passing).toBeGreaterThan(200);
+  // Bytes that never tell would make this a property of nothing.
+  expect(seen.healthy).toBeGreaterThan(500);
+  expect(seen.told).toBeGreaterThan(200);
+  expect(seen.ids).toBeGreaterThan(100);
 });
 
-test('an answer that breaks off anywhere is not called unended', () => {
+test('an answer that breaks off anywhere tells nothing', () => {
   const body = bodyOf(running('running'), false);
-  expect(Array.from(body, (_, length) => taskLooksUnended(body.slice(0, length))).filter(Boolean)).toEqual([]);
+  const told = Array.from(body, (_, length) => body.slice(0, length)).filter(
+    (part) => taskStatusIn(part) !== null || submittedTaskIn(part) !== null,
+  );
+  expect(told).toEqual([]);
 });
