@@ -30,6 +30,7 @@ const form = (space: string): Form => ({
 const COMPACT = form('');
 const SPACED = form(' ');
 const SYMBOL_END = '\\",';
+const STATUS = 'status\\"';
 /** Two times with their names are shorter: there is room for nothing else that decides. */
 const TIMES_AT_MOST = 120;
 
@@ -59,8 +60,8 @@ export function searchLooksHealthy(body: string, symbol: string): boolean {
   const timesAt = figuresAt + knownFigures.length;
   if (!body.startsWith(knownOrigin, timesAt + knownTimes) && !learnOrigin(body, timesAt, style)) return false;
 
-  const aroundStatus = body.split('status\\"');
-  return aroundStatus.length === 2 && (aroundStatus[1] as string).startsWith(style.pending) && endsAsSuccess(body);
+  const statusEnd = body.indexOf(STATUS) + STATUS.length;
+  return body.startsWith(style.pending, statusEnd) && body.indexOf(STATUS, statusEnd) < 0 && endsAsSuccess(body);
 }
 
 /** A price above zero, and whatever other figures stand between it and its time. */
