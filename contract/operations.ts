@@ -27,45 +27,48 @@ export type Expectation =
   | { readonly kind: 'health' }
   | { readonly kind: 'session' };
 
-export interface FimlRequest {
+/** A request, which says itself what it expects: one object for each, since k6 takes microseconds to make one. */
+export type FimlRequest = Expectation & {
   readonly operation: OperationName;
   readonly method: 'GET' | 'POST';
   /** Below the target's address. */
   readonly path: string;
   readonly body: string | null;
-  readonly expect: Expectation;
-}
+};
 
 const TOOL_PATH = '/mcp/tools/call';
 /** The shortest life a session can be given: a test leaves nothing behind for longer. */
 const SESSION_TTL_HOURS = 1;
 
-const tool = (operation: OperationName, body: string, expect: Expectation): FimlRequest => ({
+const call = (operation: OperationName, name: string, args: object, expect: Expectation): FimlRequest => ({
   operation,
   method: 'POST',
   path: TOOL_PATH,
-  body,
-  expect,
+  body: JSON.stringify({ name, arguments: args }),
+  ...expect,
 });
-
-const call = (operation: OperationName, name: string, args: object, expect: Expectation): FimlRequest =>
-  tool(operation, JSON.stringify({ name, arguments: args }), expect);
 
 const SEARCH_OPERATIONS = { quick: 'search-quick', standard: 'search-standard', deep: 'search-deep' } as const;
 
 /** `symbol` comes from `symbols.ts`: the body is put together without escaping, on the hot path of the generator. */
-export const searchBySymbol = (symbol: string, depth: Depth): FimlRequest =>
-  tool(SEARCH_OPERATIONS[depth], `{"name":"search-by-symbol","arguments":{"symbol":"${symbol}","depth":"${depth}"}}`, {
-    kind: 'search',
-    symbol,
-  });
+export const searchBySymbol = (symbol: string, depth: Depth): FimlRequest => ({
+  operation: SEARCH_OPERATIONS[depth],
+  method: 'POST',
+  path: TOOL_PATH,
+  body: `{"name":"search-by-symbol","arguments":{"symbol":"${symbol}","depth":"${depth}"}}`,
+  kind: 'search',
+  symbol,
+});
 
 /** `symbol` comes from `symbols.ts`, as above. */
-export const searchByCoin = (symbol: string): FimlRequest =>
-  tool('coin-quick', `{"name":"search-by-coin","arguments":{"symbol":"${symbol}","depth":"quick"}}`, {
-    kind: 'search',
-    symbol,
-  });
+export const searchByCoin = (symbol: string): FimlRequest => ({
+  operation: 'coin-quick',
+  method: 'POST',
+  path: TOOL_PATH,
+  body: `{"name":"search-by-coin","arguments":{"symbol":"${symbol}","depth":"quick"}}`,
+  kind: 'search',
+  symbol,
+});
 
 /** @param symbols 1 to 50, from `symbols.ts`. */
 export const marketPrices = (symbols: readonly string[]): FimlRequest => ({
@@ -73,7 +76,8 @@ export const marketPrices = (symbols: readonly string[]): FimlRequest => ({
   method: 'GET',
   path: `/api/market/prices?symbols=${symbols.join(',')}`,
   body: null,
-  expect: { kind: 'prices', symbols },
+  kind: 'prices',
+  symbols,
 });
 
 /** Starts a task; {@link taskStatus} follows it. */
@@ -92,7 +96,7 @@ export const health = (): FimlRequest => ({
   method: 'GET',
   path: '/health',
   body: null,
-  expect: { kind: 'health' },
+  kind: 'health',
 });
 
 export const createSession = (assets: readonly string[], userId: string): FimlRequest =>
@@ -119,15 +123,15 @@ export const sessionAnalytics = (userId: string): FimlRequest =>
  * What a request asks for, in words: its symbol or symbols, or its FK-DSL query; empty for one that asks for neither. For
  * the few requests that somebody is going to look at: it decodes a query's body.
  */
-export function subjectOf({ expect, body }: FimlRequest): string {
-  switch (expect.kind) {
+export function subjectOf(request: FimlRequest): string {
+  switch (request.kind) {
     case 'search':
-      return expect.symbol;
+      return request.symbol;
     case 'prices':
-      return expect.symbols.join(',');
+      return request.symbols.join(',');
     case 'dsl-submitted':
     case 'dsl-completed':
-      return JSON.parse(body ?? '').arguments.query;
+      return JSON.parse(request.body ?? '').arguments.query;
     default:
       return '';
   }

@@ -62,9 +62,9 @@ export function fimlClient(settings: Settings, common: Readonly<Record<string, s
     answers += 1;
     // It costs as much as sending a request.
     const decode = distrustBytes || answers % DECODE_EVERY === 0;
-    const outcome = classify(response, request.expect, decode ? 'full' : 'bytes');
+    const outcome = classify(response, request, decode ? 'full' : 'bytes');
     // An answer that passes by its bytes and fails when decoded: this server's bytes prove nothing.
-    if (!outcome.ok && decode && !distrustBytes) distrustBytes = classify(response, request.expect, 'bytes').ok;
+    if (!outcome.ok && decode && !distrustBytes) distrustBytes = classify(response, request, 'bytes').ok;
     return outcome;
   };
 
@@ -111,9 +111,7 @@ export function fimlClient(settings: Settings, common: Readonly<Record<string, s
     },
     sendUncounted(requests) {
       const responses = together(requests, 'fill', 'fill');
-      return requests.map((request, index) =>
-        classify(responses[index] as RefinedResponse<'text'>, request.expect, 'full'),
-      );
+      return requests.map((request, index) => classify(responses[index] as RefinedResponse<'text'>, request, 'full'));
     },
   };
 }

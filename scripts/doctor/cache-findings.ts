@@ -117,7 +117,7 @@ async function readsOf(client: TargetClient, times: number): Promise<{ hits: num
   for (let i = 0; i < times; i++) {
     const reply = await client.send(request);
     if ('problem' in reply) return { problem: `a search for ${COIN}: ${reply.problem}` };
-    const outcome = classify({ status: reply.status, body: reply.text }, request.expect, 'full');
+    const outcome = classify({ status: reply.status, body: reply.text }, request, 'full');
     if (!outcome.ok) return { problem: `a search for ${COIN} fails (${outcome.layer}: ${outcome.reason})` };
   }
   const after = await countersOf(client);

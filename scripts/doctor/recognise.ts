@@ -66,7 +66,7 @@ export async function recognise(client: TargetClient): Promise<Recognised> {
   const searchSeen = wordsFor(client, search);
   if (isFiml(health, search)) {
     const answer = 'problem' in search ? { status: 0, body: null } : { status: search.status, body: search.text };
-    const outcome = classify(answer, request.expect, 'full');
+    const outcome = classify(answer, request, 'full');
     const failure = outcome.ok ? null : { layer: outcome.layer, reason: outcome.reason, seen: searchSeen };
     return { kind: 'fiml', health: healthOf(health), healthSeen, failure };
   }

@@ -36,7 +36,7 @@ const textOf = ({ body }: Answer) => JSON.parse(JSON.parse(body).content[0].text
 
 async function search(to: Reference, request = contract.searchBySymbol('AAPL', 'quick')) {
   const answer = await send(to, request);
-  const outcome = contract.classify(answer, request.expect, 'full');
+  const outcome = contract.classify(answer, request, 'full');
   return { is: outcome.ok ? 'right' : outcome.reason, tookMs: answer.tookMs };
 }
 

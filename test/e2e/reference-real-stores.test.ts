@@ -25,9 +25,10 @@ describeWith(['redis', 'postgres'], 'with real stores', () => {
     await Promise.all(services.map((service) => service.stop()));
   });
 
-  const send = async ({ method, path, body, expect: expected }: contract.FimlRequest) => {
+  const send = async (request: contract.FimlRequest) => {
+    const { method, path, body } = request;
     const answer = await fetch(server.url + path, { method, body, headers: { 'content-type': 'application/json' } });
-    const outcome = contract.classify({ status: answer.status, body: await answer.text() }, expected, 'full');
+    const outcome = contract.classify({ status: answer.status, body: await answer.text() }, request, 'full');
     if (!outcome.ok || outcome.value === null) throw new Error(`${path}: ${JSON.stringify(outcome)}`);
     return outcome.value;
   };
@@ -99,9 +100,10 @@ describeWith(['redis', 'postgres'], 'with real stores', () => {
         expect(status).toBe(503);
         expect((body as { detail: string }).detail).toContain(words);
       }
-      const { method, path, body, expect: expected } = contract.searchBySymbol('AAPL', 'quick');
+      const request = contract.searchBySymbol('AAPL', 'quick');
+      const { method, path, body } = request;
       const answer = await fetch(lost.url + path, { method, body, headers: { 'content-type': 'application/json' } });
-      const outcome = contract.classify({ status: answer.status, body: await answer.text() }, expected, 'full');
+      const outcome = contract.classify({ status: answer.status, body: await answer.text() }, request, 'full');
       expect(outcome).toEqual({ ok: false, layer: 'data', reason: 'source error' });
     } finally {
       await lost.close();

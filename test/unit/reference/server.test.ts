@@ -29,7 +29,7 @@ const send = async (to: Reference, request: contract.FimlRequest): Promise<contr
   }
 };
 const outcome = async (to: Reference, request: contract.FimlRequest, look: 'bytes' | 'full' = 'full') =>
-  contract.classify(await send(to, request), request.expect, look);
+  contract.classify(await send(to, request), request, look);
 const textOf = ({ body }: contract.Answer) => JSON.parse(JSON.parse(body ?? '').content[0].text);
 
 /** One request of each operation, on a session and a task that exist. */
@@ -68,8 +68,7 @@ test.each([false, true])('every answer is what its user asked for (spaced: %s)',
   for (const request of requests) {
     expect([request.operation, (await outcome(to, request)).ok]).toEqual([request.operation, true]);
     // Null: the bytes alone were enough.
-    if (request.expect.kind === 'search')
-      expect(await outcome(to, request, 'bytes')).toEqual({ ok: true, value: null });
+    if (request.kind === 'search') expect(await outcome(to, request, 'bytes')).toEqual({ ok: true, value: null });
   }
 });
 
