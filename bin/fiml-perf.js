@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Starts the `fiml-perf` command. One bundled file starts in a fraction of the time that TypeScript from source needs, so
-// this makes sure that the bundles in dist/ are newer than their sources, and hands over to dist/cli.js.
+// this makes sure that the bundles in dist/ are newer than their sources, and hands over to dist/cli.js, or to the bundle that
+// has the one command alone.
 // It runs before anything is known to be installed: Node's own modules only.
 const { dependenciesProblem } = require('../scripts/setup/dependencies.js');
 const { spawnSync } = require('node:child_process');
@@ -48,6 +49,7 @@ function bundles() {
     ? readdirSync(join(root, 'scenarios')).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
     : [];
   const files = names.map((name) => name.replace(/\.ts$/, '.js'));
+  if (existsSync(join(root, 'scripts', 'ingest', 'main.ts'))) files.push('ingest.js');
   if (existsSync(join(root, 'reference', 'main.ts'))) files.push('reference.js');
   if (existsSync(join(root, 'scripts', 'services', 'main.ts'))) files.push('services.js');
   if (existsSync(join(root, 'scripts', 'profile', 'flame-graph', 'browser.js'))) files.push('flame-graph.js');
@@ -111,4 +113,5 @@ if (problem !== undefined) {
 if (isStale()) rebuild();
 // An internal error then names the TypeScript line. The map is read only when something throws.
 process.setSourceMapsEnabled(true);
-start(join(dist, 'cli.js'));
+// What reads samples of any number is to hold little memory, most of which would be code of the other commands.
+start(join(dist, process.argv[2] === 'ingest' ? 'ingest.js' : 'cli.js'));

@@ -29,6 +29,7 @@ export interface BuildTarget {
 /** The Node programs that are bundled because they are started often, and where each begins. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   cli: 'scripts/cli.ts',
+  ingest: 'scripts/ingest/main.ts',
   reference: 'reference/main.ts',
   services: 'scripts/services/main.ts',
 };

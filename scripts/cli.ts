@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../config';
-import { LimitsError } from '../thresholds';
+import { Command } from 'commander';
 import { abCommand } from './ab/command';
 import { baselineCommand } from './baseline/command';
 import { ciCommand } from './ci/command';
@@ -10,8 +8,7 @@ import { cleanCommand } from './clean/command';
 import { compareCommand } from './compare/command';
 import { componentsCommand } from './components/command';
 import { doctorCommand } from './doctor/command';
-import { UserError } from './errors';
-import { EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes';
+import { EXIT_INTERRUPTED } from './exit-codes';
 import { fullCommand } from './full/command';
 import { historyCommand } from './history/command';
 import { ingestCommand } from './ingest/command';
@@ -21,58 +18,13 @@ import { listCommand } from './list/command';
 import { mergeCommand } from './merge/command';
 import { metricsCommand } from './metrics/command';
 import { profileCommand } from './profile/command';
+import { startProgram } from './program';
 import { prometheusCommand } from './prometheus/command';
 import { reportCommand } from './report/command';
 import { root } from './root';
 import { runCommand } from './run/command';
 import { servicesCommand } from './services/command';
-import { InterruptedError, SetupError } from './setup';
 import { slowCommand } from './slow/command';
-import { suiteVersion } from './suite-version';
-
-/** An error of the suite itself, as sysexits.h has it: no verdict, and nothing that the user can put right. */
-const EXIT_INTERNAL = 70;
-
-function program(): Command {
-  const command = new Command('fiml-perf')
-    .description('Performance suite of a FIML server: runs k6 and says whether the server meets its targets.')
-    .version(suiteVersion())
-    // An option belongs to the command before it: `profile diff --out` is none of `profile`.
-    .enablePositionalOptions()
-    .addHelpText('after', HELP);
-  for (const make of [
-    runCommand,
-    fullCommand,
-    abCommand,
-    ingestCommand,
-    judgeCommand,
-    mergeCommand,
-    reportCommand,
-    slowCommand,
-    baselineCommand,
-    compareCommand,
-    historyCommand,
-    componentsCommand,
-    listCommand,
-    doctorCommand,
-    metricsCommand,
-    profileCommand,
-    ciCommand,
-    cleanCommand,
-    servicesCommand,
-    prometheusCommand,
-    k8sCommand,
-    referenceCommand,
-  ]) {
-    command.addCommand(make());
-  }
-  for (const each of withSubcommands(command)) {
-    each.exitOverride().showHelpAfterError('(add --help for what there is)');
-  }
-  return command;
-}
-
-const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];
 
 const HELP = `
 Examples:
@@ -113,39 +65,30 @@ function referenceCommand(): Command {
     });
 }
 
-/** Controls and marks that turn the direction of writing: messages repeat names that come from files. */
-const UNSHOWABLE = /[\p{Cc}\p{Cf}]/gu;
-
-/** What went wrong, for a person: a mistake of theirs has no stack trace, one of the suite's has. */
-function exitCodeOf(error: unknown): number {
-  const say = (lines: readonly string[]) =>
-    process.stderr.write(lines.map((line) => `fiml-perf: ${line.replace(UNSHOWABLE, '')}\n`).join(''));
-  // Commander has already said it.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-  if (error instanceof ConfigError || error instanceof LimitsError) {
-    say(error.problems);
-    return EXIT_USAGE;
-  }
-  if (error instanceof UserError) {
-    say(error.message.split('\n'));
-    return error.exitCode;
-  }
-  if (error instanceof SetupError || error instanceof InterruptedError) {
-    say(error.message.split('\n'));
-    return error instanceof InterruptedError ? EXIT_INTERRUPTED : EXIT_USAGE;
-  }
-  const stack = error instanceof Error ? (error.stack ?? '') : String(error);
-  say(['this is a fault of the suite, not of yours:', ...stack.split('\n')]);
-  return EXIT_INTERNAL;
-}
-
-// Whoever reads only the first lines, as head does, closes the pipe: no reason to complain.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
-
-program()
-  .parseAsync()
-  .catch((error: unknown) => {
-    process.exitCode = exitCodeOf(error);
-  });
+startProgram(
+  [
+    runCommand,
+    fullCommand,
+    abCommand,
+    ingestCommand,
+    judgeCommand,
+    mergeCommand,
+    reportCommand,
+    slowCommand,
+    baselineCommand,
+    compareCommand,
+    historyCommand,
+    componentsCommand,
+    listCommand,
+    doctorCommand,
+    metricsCommand,
+    profileCommand,
+    ciCommand,
+    cleanCommand,
+    servicesCommand,
+    prometheusCommand,
+    k8sCommand,
+    referenceCommand,
+  ],
+  HELP,
+);
