@@ -86,10 +86,11 @@ export class Bytes {
       }
       return true;
     }
+    if (view.getFloat64(end - WORD, true) !== words[last]) return false;
     for (let word = start, at = from; word < last; word++, at += WORD) {
       if (view.getFloat64(at, true) !== words[word]) return false;
     }
-    return view.getFloat64(end - WORD, true) === words[last];
+    return true;
   }
 }
 

@@ -1,22 +1,21 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { UserError } from '../errors';
-import { isFolder, readRun } from '../result/evidence';
+import { isFolder, readRun, readSummary } from '../result/evidence';
 import { writeJsonAtomically } from '../result/files';
 import { formatBytes } from '../text/format';
 import { benchmarksText, readBenchmarks, startsLikeBenchmarks } from './benchmarks';
-import { ingest } from './index';
-import { ingestRun } from './run';
+import { readSamples } from './index';
+import { samplesOf } from './run';
 import { STDIN } from './source';
-import { resultText } from './text';
+import { writeResult } from './write';
 
-/** What was read, for a person and for the next step. */
+/** What was read, to be written. */
 interface Ingested {
-  readonly content: unknown;
-  readonly text: string;
   /** Where it goes unless the user says otherwise. */
   readonly file: string;
+  /** Writes it for the next step. @returns what it is, for a person. */
+  readonly writeTo: (path: string) => string;
 }
 
 /** `fiml-perf ingest`: samples to `result.json`, of a run or of any k6 script; and pytest's benchmarks to an observation. */
@@ -35,9 +34,9 @@ export function ingestCommand(): Command {
       'where to write it; default: result.json in the folder, NAME.result.json or NAME.observation.json beside the file, or stdin.result.json here',
     )
     .action(async (source: string, { out }: { out?: string }) => {
-      const { content, text, file } = await ingested(source);
+      const { file, writeTo } = await ingested(source);
       const path = out ?? file;
-      writeJsonAtomically(path, content);
+      const text = writeTo(path);
       process.stdout.write(`${text}\nwritten: ${path}\n`);
     });
 }
@@ -50,16 +49,16 @@ async function ingested(source: string): Promise<Ingested> {
 }
 
 async function fromFolder(folder: string): Promise<Ingested> {
-  const { result, resultProblem } = await ingestRun(folder, readRun(folder), progress());
-  if (result === null) throw new UserError(resultProblem ?? 'there is nothing to ingest');
-  return { content: result, text: resultText(result), file: join(folder, 'result.json') };
+  const run = readRun(folder);
+  const samples = await readSamples(...samplesOf(folder, run, readSummary(folder).summary, progress()));
+  return { file: join(folder, 'result.json'), writeTo: (path) => writeResult(path, samples) };
 }
 
 async function fromSamples(path: string): Promise<Ingested> {
-  const result = await ingest(path, { onProgress: progress() });
+  const samples = await readSamples(path, { onProgress: progress() });
   const isStdin = path === STDIN || path === '/dev/stdin';
   const file = `${isStdin ? 'stdin' : path.replace(/(\.json|\.csv)?(\.gz)?$/, '')}.result.json`;
-  return { content: result, text: resultText(result), file };
+  return { file, writeTo: (path) => writeResult(path, samples) };
 }
 
 /** False of what is not there: who reads it says so. */
@@ -68,7 +67,13 @@ const isPipe = (path: string): boolean => statSync(path, { throwIfNoEntry: false
 function fromBenchmarks(path: string): Ingested {
   const observation = readBenchmarks(path);
   const file = `${path.replace(/\.json$/, '')}.observation.json`;
-  return { content: observation, text: benchmarksText(observation), file };
+  return {
+    file,
+    writeTo: (path) => {
+      writeJsonAtomically(path, observation);
+      return benchmarksText(observation);
+    },
+  };
 }
 
 /** One line that is rewritten, on a terminal only. */

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { UserError } from '../errors';
 import { readProblem } from '../result/files';
 import { ALPHA } from '../result/histogram';
-import { type MetricType, RESULT_VERSION, type Result } from '../result/result';
+import { type MetricType, RESULT_VERSION, type Result, type Series } from '../result/result';
 import { COARSE_FROM_MS, COARSE_MS, Collected, FINE_MS, Sample } from './collect';
 import { csvForm, csvReader, looksLikeCsv } from './csv';
 import { jsonForm, looksLikeJson, readJsonLine } from './json';
@@ -39,6 +39,21 @@ const COUNTED_OVERFLOW = 100_000;
 /** k6 writes once a second at the latest, unsorted within what it writes: a smaller step back is no clock's doing. */
 const FLUSH_ORDER_MS = 2000;
 
+/** What was read. Its series are made one after the other as they are asked for: all of them take more memory than reading. */
+export interface Samples extends Omit<Result, 'series'> {
+  readonly series: Iterable<Series>;
+}
+
+/**
+ * Reads samples as {@link readSamples} does, into a whole result.
+ *
+ * @throws UserError as that does.
+ */
+export async function ingest(samplesFile: string, options: IngestOptions = {}): Promise<Result> {
+  const samples = await readSamples(samplesFile, options);
+  return { ...samples, series: [...samples.series] };
+}
+
 /**
  * Reads k6's samples, JSON lines or CSV, compressed or not, of any script, into one series for each metric and set of tags.
  * From a file, a pipe or, of the name `-`, standard input.
@@ -48,7 +63,7 @@ const FLUSH_ORDER_MS = 2000;
  *
  * @throws UserError when the file cannot be read or holds no sample at all.
  */
-export async function ingest(samplesFile: string, options: IngestOptions = {}): Promise<Result> {
+export async function readSamples(samplesFile: string, options: IngestOptions = {}): Promise<Samples> {
   try {
     const size = await sizeOf(samplesFile);
     const reader = new Reader(options);
@@ -85,7 +100,7 @@ class Reader implements LineSink, SampleSink, Taker {
   private readonly metrics = new Map<string, MetricTypes[string]>();
   private readonly assumed = new Set<string>();
   private readonly byTags = new Map<string, Collected>();
-  private readonly overflowSets = new Set<string>();
+  private readonly overflowSets = new Set<number>();
   private overflowSamples = 0;
   private readonly slowest = new Slowest();
 
@@ -194,14 +209,13 @@ class Reader implements LineSink, SampleSink, Taker {
     }
   }
 
-  finish(file: string, bytes: number, cut: string | null): Result {
+  finish(file: string, bytes: number, cut: string | null): Samples {
     if (cut !== null) {
       this.truncated = true;
       this.reject(cut);
     }
     const rejected = [...this.rejected.values()];
     if (this.samples === 0 || this.format === null) throw new UserError(noSamples(file, bytes, rejected));
-    const series = [...this.byTags.values()].map((one) => one.toSeries(this.typeOf(one.metric)));
     const source: Result['source'] = {
       file: file === STDIN ? 'stdin' : basename(file),
       format: this.format,
@@ -229,9 +243,13 @@ class Reader implements LineSink, SampleSink, Taker {
       bucketMs: this.bucketMs,
       histogram: { alpha: ALPHA },
       metrics: Object.fromEntries(this.metrics),
-      series,
+      series: this.series(),
       ...(slowest === undefined ? {} : { slowest }),
     };
+  }
+
+  private *series(): Iterable<Series> {
+    for (const one of this.byTags.values()) yield one.toSeries(this.typeOf(one.metric));
   }
 
   private linesRead(): number {
@@ -269,7 +287,7 @@ class Reader implements LineSink, SampleSink, Taker {
     const known = this.byTags.get(identity);
     if (known !== undefined) return known;
     if (this.byTags.size >= (this.options.tagSetCap ?? DEFAULT_CAP)) {
-      if (this.overflowSets.size < COUNTED_OVERFLOW) this.overflowSets.add(identity);
+      if (this.overflowSets.size < COUNTED_OVERFLOW) this.overflowSets.add(hashOfText(identity));
       return null;
     }
     const series = new Collected(metric, tags, this.typeOf(metric) === 'trend');
@@ -304,6 +322,19 @@ class Reader implements LineSink, SampleSink, Taker {
 
 function own<Value>(record: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
   return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** 53 bits of a text: what is only counted is not worth keeping, and two of 100,000 are alike once in two million times. */
+function hashOfText(text: string): number {
+  let [high, low] = [0, 0];
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    high = Math.imul(high ^ unit, 0x85ebca6b);
+    high ^= high >>> 15;
+    low = Math.imul(low ^ unit, 0x9e3779b1);
+    low ^= low >>> 13;
+  }
+  return (high >>> 11) * 2 ** 32 + (low >>> 0);
 }
 
 function noSamples(file: string, bytes: number, rejected: Result['source']['rejected']): string {

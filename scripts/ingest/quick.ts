@@ -24,12 +24,12 @@ export interface Taker {
   take(series: Collected | null, sample: Sample): void;
 }
 
-/** What the lines of one metric with one spelling of tags have in common. */
+/** What the lines of one series have in common. */
 class Shape {
   /** The one that followed it the last time: k6 writes all metrics of a request one after another. */
   next: Shape | null = null;
-  /** Another spelling of the same series' tags, in a ring: k6's CSV has them in any order. */
-  spelling: Shape = this;
+  /** Whether the series' tags came in other spellings than the tail's: k6's CSV has them in any order. */
+  hasSpellings = false;
 
   constructor(
     /** Up to the time. */
@@ -38,6 +38,8 @@ class Shape {
     readonly tail: Bytes,
     /** Null beyond the cap. */
     readonly series: Collected | null,
+    /** Sets the series' spellings apart from others'. */
+    readonly salt: number,
   ) {}
 }
 
@@ -45,8 +47,10 @@ const NEWLINE = 10;
 const COMMA = 44;
 /** More would fill the memory. A set of tags has several spellings in k6's CSV, and all metrics share them. */
 const MOST_TEXTS = 20_000;
-/** Spellings that are tried before the tags are looked up: k6 has as many as a script sets tags. */
-const MOST_TRIED = 6;
+const WORD = 8;
+/** Spellings of which is known what they end with. */
+const SPELLINGS = 1 << 14;
+const GOLDEN = 0x9e3779b1;
 
 /**
  * Reads the lines whose names and tags were seen before, without making text of them.
@@ -59,7 +63,11 @@ export class QuickReader {
   private heads = new Texts();
   private tails = new Texts();
   private readonly shapes = new Map<number, Shape>();
-  private readonly spellings = new Map<Collected, Shape>();
+  /** By the series; beyond the cap by the head, since there is nothing else to tell them apart by. */
+  private readonly bySeries = new Map<Collected | Bytes, Shape>();
+  /** The tail that lines of a series had lately, by what they end with. */
+  private readonly spellings: (Bytes | null)[] = Array.from({ length: SPELLINGS }, () => null);
+  private tailLength = 0;
   private last: Shape | null = null;
   private readonly digits = new Digits();
   private readonly sample = new Sample();
@@ -91,16 +99,20 @@ export class QuickReader {
       if (valueAt === -1) return at;
       const valueEnd = this.digits.readNumber(bytes, valueAt);
       if (valueEnd === -1 || bytes[valueEnd] !== COMMA) return at;
-      const shape =
-        (isExpected ? inAnySpelling(expected, view, valueEnd, to) : null) ?? this.find(page, at, timeAt, valueEnd);
-      if (shape === null) return at;
+      let shape = isExpected && this.endsAs(expected, view, valueEnd, to) ? expected : null;
+      let tailLength = shape === null ? 0 : shape.tail.length;
+      if (shape === null) {
+        shape = this.find(page, at, timeAt, valueEnd);
+        if (shape === null) return at;
+        tailLength = this.tailLength;
+      }
       if (this.last !== null) this.last.next = shape;
       this.last = shape;
       sample.timeMs = times.ms;
       sample.value = this.digits.value;
       this.taker.take(shape.series, sample);
       this.lines += 1;
-      at = valueEnd + shape.tail.length;
+      at = valueEnd + tailLength;
     }
     return at;
   }
@@ -114,31 +126,49 @@ export class QuickReader {
     const valueAt = timeAt === -1 ? -1 : times.read(page, timeAt, to);
     const valueEnd = valueAt === -1 ? -1 : bytes.indexOf(COMMA, valueAt);
     if (valueEnd === -1 || valueEnd >= to) return;
+    // What is beyond the cap is no reason to forget what is not, nor to leave no room for it.
+    if (series === null && this.tails.count >= MOST_TEXTS / 2) return;
     if (this.heads.count >= MOST_TEXTS || this.tails.count >= MOST_TEXTS) {
-      // What is beyond the cap is no reason to forget what is not.
-      if (series === null) return;
       // New ones: what is at hand still is what it was.
       [this.heads, this.tails] = [new Texts(), new Texts()];
       this.shapes.clear();
-      this.spellings.clear();
+      this.bySeries.clear();
     }
     const head = this.heads.remember(view, from, timeAt);
     const tail = this.tails.remember(view, valueEnd, to);
     // Known when it was the value or the time that was unusual.
     if (head === null || tail === null || this.shapes.has(keyOf(head, tail))) return;
-    const shape = new Shape(head, tail, series);
+    const known = this.bySeries.get(series ?? head);
+    if (known?.head === head) {
+      known.hasSpellings = true;
+      this.shapes.set(keyOf(head, tail), known);
+      return;
+    }
+    const shape = new Shape(head, tail, series, Math.imul(this.shapes.size, GOLDEN));
     this.shapes.set(keyOf(head, tail), shape);
-    if (series === null) return;
-    const other = this.spellings.get(series);
-    if (other === undefined) this.spellings.set(series, shape);
-    else [shape.spelling, other.spelling] = [other.spelling, shape];
+    this.bySeries.set(series ?? head, shape);
+  }
+
+  private endsAs(shape: Shape, view: DataView, valueEnd: number, to: number): boolean {
+    const { tail } = shape;
+    if (!shape.hasSpellings) return tail.isAt(view, valueEnd, to);
+    const end = valueEnd + tail.length;
+    if (end > to || tail.length < WORD) return false;
+    const spelling = this.spellings[spellingSlot(shape, view, end)] as Bytes | null;
+    return spelling !== null && spelling.length === tail.length && spelling.isAt(view, valueEnd, to);
   }
 
   private find({ bytes, view }: Page, at: number, timeAt: number, valueEnd: number): Shape | null {
     const head = this.heads.find(view, at, timeAt);
     if (head === null) return null;
     const tail = this.tails.find(view, valueEnd, bytes.indexOf(NEWLINE, valueEnd) + 1);
-    return tail === null ? null : (this.shapes.get(keyOf(head, tail)) ?? null);
+    const shape = tail === null ? undefined : this.shapes.get(keyOf(head, tail));
+    if (tail === null || shape === undefined) return null;
+    if (shape.hasSpellings && tail.length >= WORD) {
+      this.spellings[spellingSlot(shape, view, valueEnd + tail.length)] = tail;
+    }
+    this.tailLength = tail.length;
+    return shape;
   }
 
   private timeAt(bytes: Buffer, at: number, to: number): number {
@@ -150,13 +180,6 @@ export class QuickReader {
 
 const keyOf = (head: Bytes, tail: Bytes): number => head.order * MOST_TEXTS + tail.order;
 
-/** The shape that ends as the line does, among those of one series. */
-function inAnySpelling(expected: Shape, view: DataView, valueEnd: number, to: number): Shape | null {
-  let shape = expected;
-  for (let tried = 0; tried < MOST_TRIED; tried++) {
-    if (shape.tail.isAt(view, valueEnd, to)) return shape;
-    shape = shape.spelling;
-    if (shape === expected) return null;
-  }
-  return null;
-}
+/** Where a spelling of a series' tags is looked for, by the last eight bytes of a line. */
+const spellingSlot = ({ salt }: Shape, view: DataView, end: number): number =>
+  (Math.imul(view.getInt32(end - WORD, true) ^ view.getInt32(end - WORD / 2, true), GOLDEN) ^ salt) >>> 18;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../errors';
 import { type Evidence, readSummary } from '../result/evidence';
 import type { Run } from '../result/run';
+import type { Summary } from '../result/summary';
 import { type IngestOptions, ingest } from './index';
 
 /**
@@ -12,27 +13,41 @@ import { type IngestOptions, ingest } from './index';
  */
 export async function ingestRun(folder: string, run: Run, onProgress?: IngestOptions['onProgress']): Promise<Evidence> {
   const read = readSummary(folder);
-  const metricTypes = read.summary === null ? {} : withoutSubMetrics(read.summary.metrics);
-  const samples = join(folder, run.samplesFile);
-  if (!existsSync(samples)) {
-    const problem =
-      run.segments === undefined
-        ? `k6 wrote no ${run.samplesFile}`
-        : 'its samples are those of its segments: fiml-perf merge reads them';
-    return { run, result: null, resultProblem: problem, ...read };
-  }
   try {
-    const result = await ingest(samples, {
-      metricTypes,
-      // A step of a rising load may be shorter than the buckets of a long run.
-      keepsSeconds: run.plan?.steps !== undefined,
-      ...(onProgress === undefined ? {} : { onProgress }),
-    });
+    const result = await ingest(...samplesOf(folder, run, read.summary, onProgress));
     return { run, result, resultProblem: null, ...read };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { run, result: null, resultProblem: error.message, ...read };
   }
+}
+
+/**
+ * A run's samples, and how they are to be read.
+ *
+ * @throws UserError when there are none.
+ */
+export function samplesOf(
+  folder: string,
+  run: Run,
+  summary: Summary | null,
+  onProgress?: IngestOptions['onProgress'],
+): [string, IngestOptions] {
+  const samples = join(folder, run.samplesFile);
+  if (!existsSync(samples)) {
+    throw new UserError(
+      run.segments === undefined
+        ? `k6 wrote no ${run.samplesFile}`
+        : 'its samples are those of its segments: fiml-perf merge reads them',
+    );
+  }
+  const options: IngestOptions = {
+    metricTypes: summary === null ? {} : withoutSubMetrics(summary.metrics),
+    // A step of a rising load may be shorter than the buckets of a long run.
+    keepsSeconds: run.plan?.steps !== undefined,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
+  return [samples, options];
 }
 
 /** k6's end-of-test data have an entry for each set of tags that a threshold names, beside that of the metric. */

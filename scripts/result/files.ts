@@ -51,11 +51,16 @@ export function writeJsonAtomically(path: string, value: unknown): void {
  * @throws UserError when it cannot be written, with what to do; the former file is then untouched.
  */
 export function writeTextAtomically(path: string, text: string): void {
+  writeChunksAtomically(path, [text]);
+}
+
+/** Writes text of which only a part at a time is to be in memory. See `writeTextAtomically`. */
+export function writeChunksAtomically(path: string, chunks: Iterable<string>): void {
   const temporary = temporaryBeside(path);
   try {
     const file = openSync(temporary, 'w');
     try {
-      writeFileSync(file, text);
+      for (const chunk of chunks) writeFileSync(file, chunk);
       // Without this the rename may reach the disk before the content does.
       fsyncSync(file);
     } finally {
