@@ -88,6 +88,7 @@ class Reader implements LineSink, SampleSink, Taker {
   private parseLine: LineParser | null = null;
   private quick: QuickReader | null = null;
   private lineCount = 0;
+  private parsedLines = 0;
   private samples = 0;
   private truncated = false;
   private readonly rejected = new Map<string, { reason: string; count: number; firstLine: number }>();
@@ -139,7 +140,7 @@ class Reader implements LineSink, SampleSink, Taker {
       return;
     }
     const before = this.rejectedLines;
-    this.parseLine?.(text, this);
+    this.parse(text);
     if (this.rejectedLines > before) this.truncated = true;
   }
 
@@ -162,7 +163,13 @@ class Reader implements LineSink, SampleSink, Taker {
     }
     const text = bytes.toString('utf8');
     if (text === '' || text === '\r' || !this.recognised(text)) return;
-    if (this.parseLine?.(text, this) === true) this.quick?.learn(page, from, to + 1, this.lastSeries);
+    if (this.parse(text)) this.quick?.learn(page, from, to + 1, this.lastSeries);
+  }
+
+  /** @returns whether the quick way will know the like of it. */
+  private parse(line: string): boolean {
+    this.parsedLines += 1;
+    return this.parseLine?.(line, this) === true;
   }
 
   reject(reason: string): void {
@@ -222,6 +229,7 @@ class Reader implements LineSink, SampleSink, Taker {
       bytes,
       lines: this.linesRead(),
       samples: this.samples,
+      parsedLines: this.parsedLines,
       rejected,
       truncated: this.truncated,
       clockStepBackMs: this.stepBackMs,

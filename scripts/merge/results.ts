@@ -129,6 +129,7 @@ function mergeSources(results: readonly [Result, ...Result[]]): Result['source']
     bytes: total(({ bytes }) => bytes),
     lines: total(({ lines }) => lines),
     samples: total(({ samples }) => samples),
+    parsedLines: total(({ parsedLines = 0 }) => parsedLines),
     rejected: [...rejected.values()],
     truncated: sources.some(({ truncated }) => truncated),
     clockStepBackMs: Math.max(...sources.map(({ clockStepBackMs }) => clockStepBackMs)),

@@ -49,6 +49,11 @@ export const resultSchema = z.object({
     bytes: z.number().int(),
     lines: z.number().int(),
     samples: z.number().int(),
+    /**
+     * Lines that were not known by their bytes and took a real parser: the first of each kind, and whatever is spelled
+     * otherwise. Left out by versions of the suite that did not count them.
+     */
+    parsedLines: z.number().int().optional(),
     /** Lines that are not a sample, by reason, with the first line number of each. */
     rejected: z.array(z.object({ reason: z.string(), count: z.number().int(), firstLine: z.number().int() })),
     /** The file ends in the middle of a line or of its compressed stream. */

@@ -32,7 +32,7 @@ async function quickly(path: string, options: IngestOptions): Promise<Plain | st
     const result = await ingest(path, options);
     resultSchema.parse(result);
     const { schema, version, histogram, source, ...rest } = result;
-    const { file, format, bytes, ...counted } = source;
+    const { file, format, bytes, parsedLines, ...counted } = source;
     return { ...rest, source: counted };
   } catch (error) {
     if (error instanceof UserError && error.message.includes('no sample of k6')) return 'no sample';

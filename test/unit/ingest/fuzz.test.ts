@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { ingest } from '../../../scripts/ingest';
+import { k6CsvLines, parsedOneByOne, takenIn } from '../../support/csv-lines';
 import { bothWays } from '../../support/ingest-fuzz';
 import { k6Lines } from '../../support/k6-lines';
 
@@ -24,6 +26,17 @@ it('reads mutated lines as JSON.parse does, whatever is read at once', async () 
     { numRuns: 250 },
   );
   expect(mutated).toBeGreaterThan(3000);
+});
+
+it('reads CSV as its parser does line by line, with tags in any order and damaged lines, whatever is read at once', async () => {
+  await fc.assert(
+    fc.asyncProperty(k6CsvLines(80), fc.constantFrom(64, 1000, 1 << 16), async (csv, readBytes) => {
+      writeFileSync(path, csv);
+      const parsed = parsedOneByOne(csv);
+      if (parsed.series.length > 0) expect(takenIn(await ingest(path, { readBytes }))).toEqual(parsed);
+    }),
+    { numRuns: 250 },
+  );
 });
 
 const T0 = Date.parse('2026-11-24T10:00:00Z');

@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFile as writeToPipe } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { UserError } from '../../../scripts/errors';
-import { ingest } from '../../../scripts/ingest';
+import { ingest, readSamples } from '../../../scripts/ingest';
 import { readJsonLine } from '../../../scripts/ingest/json';
 import { parseTime, type SampleSink, withoutEmpty } from '../../../scripts/ingest/sample';
+import { resultText } from '../../../scripts/ingest/text';
+import { writeResult } from '../../../scripts/ingest/write';
 import { countIn, mergeSeries, selectSeries, statistic, sumIn } from '../../../scripts/result/query';
 import { resultSchema } from '../../../scripts/result/result';
 
@@ -96,6 +98,23 @@ describe('a good file', () => {
     const [piped] = await Promise.all([ingest(pipe), writeToPipe(pipe, form(text))]);
     const { source, ...rest } = await read(form(text));
     expect(piped).toEqual({ ...rest, source: { ...source, file: `pipe-${name}` } });
+  });
+
+  it('tells how many lines took the slow parser: the first of each kind, and what is spelled unusually', async () => {
+    const alike = Array.from({ length: 1000 }, (_, i) => point('lat', i, i)).join('');
+    const unusual = point('lat', 1000, 7).replace(':7,', ':7e0,');
+    const { source } = await read(metric('lat', 'trend') + alike + unusual + unusual + point('lat', 1001, 8));
+    expect(source).toMatchObject({ lines: 1004, samples: 1003, parsedLines: 4 });
+  });
+
+  it('is written, a series at a time, as the JSON of the whole result', async () => {
+    const path = file(good + point('ok', 5, 1, { op: 'a' }) + point('http_req_duration', 5, 1200, { name: 'é' }));
+    const written = join(folder, 'written.json');
+    const text = writeResult(written, await readSamples(path));
+    const result = await ingest(path);
+    expect(readFileSync(written, 'utf8')).toBe(`${JSON.stringify(result)}\n`);
+    expect(text).toBe(resultText(result));
+    expect(() => writeResult(join(folder, 'none', 'x.json'), { ...result })).toThrow(/its folder does not exist/);
   });
 
   it('takes a metric whose name every object has', async () => {

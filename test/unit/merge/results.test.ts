@@ -43,7 +43,7 @@ async function read(samples: readonly Sample[], name: string, options = {}): Pro
 const comparable = ({ source, series, startMs, bucketMs, slowest, ...rest }: Result) => ({
   ...rest,
   bucketMs,
-  source: { ...source, file: '', bytes: 0, lines: 0 },
+  source: { ...source, file: '', bytes: 0, lines: 0, parsedLines: 0 },
   slowest: slowest && { ...slowest, kept: slowest.kept.map(({ durationMs }) => durationMs) },
   series: Object.fromEntries(
     series.map(({ buckets, ...one }) => [
