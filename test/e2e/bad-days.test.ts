@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { cli, type Finished, startCli, temporaryFolder, until, verdictIn } from '../support/cli';
+import { cli, type Finished, repository, startCli, temporaryFolder, until, verdictIn } from '../support/cli';
 import { testWhere } from '../support/k6';
 import { FULL_LOAD, firstPass, repeated, SHORT_LOAD } from '../support/load';
 import { answered, type ReferenceProcess, startReferenceProcess } from '../support/reference';
@@ -347,5 +347,25 @@ test('what a foreign script recorded is read too, with whatever series it has', 
   const { code, stdout } = await cli(['ingest', path]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/my_trend +trend +1 .*12\.\d/);
-  expect(existsSync(join(folder, 'foreign.result.json'))).toBe(true);
+  const { source, ...rest } = JSON.parse(readFileSync(join(folder, 'foreign.result.json'), 'utf8'));
+
+  // Through a pipe, which tells neither its size nor what it is.
+  const piped = (command: string) =>
+    spawnSync(
+      'sh',
+      ['-c', `${command} | "$0" "$1" ingest -`, process.execPath, join(repository, 'bin', 'fiml-perf.js'), path],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        timeout: 60_000,
+      },
+    );
+  const pipe = piped('cat "$2"');
+  expect([pipe.status, pipe.stderr]).toEqual([0, '']);
+  expect(pipe.stdout).toMatch(/my_trend +trend +1 [\s\S]*written: stdin\.result\.json/);
+  const fromPipe = JSON.parse(readFileSync(join(folder, 'stdin.result.json'), 'utf8'));
+  expect(fromPipe).toEqual({ ...rest, source: { ...source, file: 'stdin' } });
+  const nothing = piped('true');
+  expect([nothing.status, nothing.stdout]).toEqual([2, '']);
+  expect(nothing.stderr).toMatch(/is empty: k6 wrote nothing/);
 });
