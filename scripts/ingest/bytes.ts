@@ -86,6 +86,7 @@ export class Bytes {
       }
       return true;
     }
+    // The last first: what differs does so at its end more often than at its beginning.
     if (view.getFloat64(end - WORD, true) !== words[last]) return false;
     for (let word = start, at = from; word < last; word++, at += WORD) {
       if (view.getFloat64(at, true) !== words[word]) return false;

@@ -28,8 +28,11 @@ export interface Taker {
 class Shape {
   /** The one that followed it the last time: k6 writes all metrics of a request one after another. */
   next: Shape | null = null;
-  /** Whether the series' tags came in other spellings than the tail's: k6's CSV has them in any order. */
-  hasSpellings = false;
+  /**
+   * Tails that lines of the series had lately, by what they end with; null while there is only one. k6's CSV has a series'
+   * tags in any order, and which it will be nobody can foretell: trying one after the other would cost more than the rest.
+   */
+  spellings: (Bytes | null)[] | null = null;
 
   constructor(
     /** Up to the time. */
@@ -38,8 +41,6 @@ class Shape {
     readonly tail: Bytes,
     /** Null beyond the cap. */
     readonly series: Collected | null,
-    /** Sets the series' spellings apart from others'. */
-    readonly salt: number,
   ) {}
 }
 
@@ -48,8 +49,9 @@ const COMMA = 44;
 /** More would fill the memory. A set of tags has several spellings in k6's CSV, and all metrics share them. */
 const MOST_TEXTS = 20_000;
 const WORD = 8;
-/** Spellings of which is known what they end with. */
-const SPELLINGS = 1 << 14;
+/** Room for a shape's spellings, as many as a script sets tags: the more, the fewer are in each other's place. */
+const SPELLINGS = 16;
+const SLOT_SHIFT = 32 - Math.log2(SPELLINGS);
 const GOLDEN = 0x9e3779b1;
 
 /**
@@ -65,8 +67,7 @@ export class QuickReader {
   private readonly shapes = new Map<number, Shape>();
   /** By the series; beyond the cap by the head, since there is nothing else to tell them apart by. */
   private readonly bySeries = new Map<Collected | Bytes, Shape>();
-  /** The tail that lines of a series had lately, by what they end with. */
-  private readonly spellings: (Bytes | null)[] = Array.from({ length: SPELLINGS }, () => null);
+  /** Of what was found last. */
   private tailLength = 0;
   private last: Shape | null = null;
   private readonly digits = new Digits();
@@ -86,34 +87,38 @@ export class QuickReader {
    */
   read(page: Page, from: number, to: number): number {
     const { bytes, view } = page;
+    const digits = this.digits;
     const sample = this.sample;
     const { times } = this.form;
     times.forget();
-    let at = from;
+    let [at, last, taken] = [from, this.last, 0];
     while (at < to) {
-      const expected = this.last === null ? null : this.last.next;
+      const expected = last === null ? null : last.next;
       const isExpected = expected?.head.isAt(view, at, to) === true;
       const timeAt = isExpected ? at + expected.head.length : this.timeAt(bytes, at, to);
-      if (timeAt === -1) return at;
+      if (timeAt === -1) break;
       const valueAt = times.read(page, timeAt, to);
-      if (valueAt === -1) return at;
-      const valueEnd = this.digits.readNumber(bytes, valueAt);
-      if (valueEnd === -1 || bytes[valueEnd] !== COMMA) return at;
-      let shape = isExpected && this.endsAs(expected, view, valueEnd, to) ? expected : null;
-      let tailLength = shape === null ? 0 : shape.tail.length;
-      if (shape === null) {
+      if (valueAt === -1) break;
+      const valueEnd = digits.readNumber(bytes, valueAt);
+      if (valueEnd === -1 || bytes[valueEnd] !== COMMA) break;
+      let shape = expected;
+      let tailLength: number;
+      if (isExpected && endsAs(expected, view, valueEnd, to)) tailLength = expected.tail.length;
+      else {
         shape = this.find(page, at, timeAt, valueEnd);
-        if (shape === null) return at;
+        if (shape === null) break;
         tailLength = this.tailLength;
+        if (last !== null) last.next = shape;
       }
-      if (this.last !== null) this.last.next = shape;
-      this.last = shape;
+      last = shape as Shape;
       sample.timeMs = times.ms;
-      sample.value = this.digits.value;
-      this.taker.take(shape.series, sample);
-      this.lines += 1;
+      sample.value = digits.value;
+      this.taker.take(last.series, sample);
+      taken += 1;
       at = valueEnd + tailLength;
     }
+    this.last = last;
+    this.lines += taken;
     return at;
   }
 
@@ -140,22 +145,13 @@ export class QuickReader {
     if (head === null || tail === null || this.shapes.has(keyOf(head, tail))) return;
     const known = this.bySeries.get(series ?? head);
     if (known?.head === head) {
-      known.hasSpellings = true;
+      known.spellings ??= Array.from({ length: SPELLINGS }, () => null);
       this.shapes.set(keyOf(head, tail), known);
       return;
     }
-    const shape = new Shape(head, tail, series, Math.imul(this.shapes.size, GOLDEN));
+    const shape = new Shape(head, tail, series);
     this.shapes.set(keyOf(head, tail), shape);
     this.bySeries.set(series ?? head, shape);
-  }
-
-  private endsAs(shape: Shape, view: DataView, valueEnd: number, to: number): boolean {
-    const { tail } = shape;
-    if (!shape.hasSpellings) return tail.isAt(view, valueEnd, to);
-    const end = valueEnd + tail.length;
-    if (end > to || tail.length < WORD) return false;
-    const spelling = this.spellings[spellingSlot(shape, view, end)] as Bytes | null;
-    return spelling !== null && spelling.length === tail.length && spelling.isAt(view, valueEnd, to);
   }
 
   private find({ bytes, view }: Page, at: number, timeAt: number, valueEnd: number): Shape | null {
@@ -164,9 +160,7 @@ export class QuickReader {
     const tail = this.tails.find(view, valueEnd, bytes.indexOf(NEWLINE, valueEnd) + 1);
     const shape = tail === null ? undefined : this.shapes.get(keyOf(head, tail));
     if (tail === null || shape === undefined) return null;
-    if (shape.hasSpellings && tail.length >= WORD) {
-      this.spellings[spellingSlot(shape, view, valueEnd + tail.length)] = tail;
-    }
+    if (shape.spellings !== null && tail.length >= WORD) shape.spellings[slotOf(view, valueEnd + tail.length)] = tail;
     this.tailLength = tail.length;
     return shape;
   }
@@ -180,6 +174,15 @@ export class QuickReader {
 
 const keyOf = (head: Bytes, tail: Bytes): number => head.order * MOST_TEXTS + tail.order;
 
-/** Where a spelling of a series' tags is looked for, by the last eight bytes of a line. */
-const spellingSlot = ({ salt }: Shape, view: DataView, end: number): number =>
-  (Math.imul(view.getInt32(end - WORD, true) ^ view.getInt32(end - WORD / 2, true), GOLDEN) ^ salt) >>> 18;
+/** Whether a line ends as one of the series, in a spelling as long as the first and had lately. */
+function endsAs({ tail, spellings }: Shape, view: DataView, valueEnd: number, to: number): boolean {
+  if (spellings === null) return tail.isAt(view, valueEnd, to);
+  const end = valueEnd + tail.length;
+  if (end > to || tail.length < WORD) return false;
+  const spelling = spellings[slotOf(view, end)] as Bytes | null;
+  return spelling !== null && spelling.length === tail.length && spelling.isAt(view, valueEnd, to);
+}
+
+/** Where a spelling is among a shape's, by the last eight bytes of the line. */
+const slotOf = (view: DataView, end: number): number =>
+  Math.imul(view.getInt32(end - WORD, true) ^ view.getInt32(end - WORD / 2, true), GOLDEN) >>> SLOT_SHIFT;

@@ -59,10 +59,11 @@ export function parsedOneByOne(csv: Buffer): Taken {
   return { series: [...all.values()], rejected: [...rejected.values()] };
 }
 
-/** Tags of a script, some of one length, and pairs of them that end alike. */
+/** Tags of a script, some of one length and of the same letters, and pairs of them that end alike. */
 const own = fc.uniqueArray(
   fc.constantFrom(
     'op=price',
+    'op=prcie',
     'op=x',
     'phase=steady',
     'phase=spike1',
