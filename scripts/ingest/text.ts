@@ -29,7 +29,7 @@ export function resultText(result: Result): string {
   const { overflow } = source;
   return [
     `${plural(source.samples, 'sample')} in ${result.series.length} series, from ${formatBytes(source.bytes)} of ${source.format}`,
-    `${source.parsedLines} of ${plural(source.lines, 'line')} took the slow parser: the first of each kind, and what is spelled unusually`,
+    `${source.parsedLines} of ${plural(source.lines, 'line')} took the slow parser: the first of each kind, and what is spelled unusually or beyond the cap`,
     '',
     table(['metric', 'type', 'samples', 'value', 'P50', 'P95', 'P99'], rows, [2, 3, 4, 5, 6]),
     ...(source.truncated ? ['the file is cut off: what is missing at its end is not known'] : []),

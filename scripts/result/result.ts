@@ -50,8 +50,8 @@ export const resultSchema = z.object({
     lines: z.number().int(),
     samples: z.number().int(),
     /**
-     * Lines that were not known by their bytes and took a real parser: the first of each kind, and whatever is spelled
-     * otherwise. Left out by versions of the suite that did not count them.
+     * Lines that were not known by their bytes and took a real parser: the first of each kind, and what is spelled unusually
+     * or beyond the cap. Left out by versions of the suite that did not count them.
      */
     parsedLines: z.number().int().optional(),
     /** Lines that are not a sample, by reason, with the first line number of each. */
