@@ -2,6 +2,7 @@ import { type Bytes, Texts } from './bytes';
 import { type Collected, Sample } from './collect';
 import type { Page } from './lines';
 import { Digits } from './number';
+import { Spellings } from './spellings';
 import type { Times } from './times';
 
 /**
@@ -28,11 +29,8 @@ export interface Taker {
 class Shape {
   /** The one that followed it the last time: k6 writes all metrics of a request one after another. */
   next: Shape | null = null;
-  /**
-   * Tails that lines of the series had lately, by what they end with; null while there is only one. k6's CSV has a series'
-   * tags in any order, and which it will be nobody can foretell: trying one after the other would cost more than the rest.
-   */
-  spellings: (Bytes | null)[] | null = null;
+  /** Null while the series' tags came in one spelling only. */
+  spellings: Spellings | null = null;
 
   constructor(
     /** Up to the time. */
@@ -49,10 +47,6 @@ const COMMA = 44;
 /** More would fill the memory. A set of tags has several spellings in k6's CSV, and all metrics share them. */
 const MOST_TEXTS = 20_000;
 const WORD = 8;
-/** Room for a shape's spellings, as many as a script sets tags: the more, the fewer are in each other's place. */
-const SPELLINGS = 16;
-const SLOT_SHIFT = 32 - Math.log2(SPELLINGS);
-const GOLDEN = 0x9e3779b1;
 
 /**
  * Reads the lines whose names and tags were seen before, without making text of them.
@@ -131,9 +125,10 @@ export class QuickReader {
     const valueAt = timeAt === -1 ? -1 : times.read(page, timeAt, to);
     const valueEnd = valueAt === -1 ? -1 : bytes.indexOf(COMMA, valueAt);
     if (valueEnd === -1 || valueEnd >= to) return;
+    const texts = Math.max(this.heads.count, this.tails.count);
     // What is beyond the cap is no reason to forget what is not, nor to leave no room for it.
-    if (series === null && this.tails.count >= MOST_TEXTS / 2) return;
-    if (this.heads.count >= MOST_TEXTS || this.tails.count >= MOST_TEXTS) {
+    if (series === null && texts >= MOST_TEXTS / 2) return;
+    if (texts >= MOST_TEXTS) {
       // New ones: what is at hand still is what it was.
       [this.heads, this.tails] = [new Texts(), new Texts()];
       this.shapes.clear();
@@ -145,7 +140,7 @@ export class QuickReader {
     if (head === null || tail === null || this.shapes.has(keyOf(head, tail))) return;
     const known = this.bySeries.get(series ?? head);
     if (known?.head === head) {
-      known.spellings ??= Array.from({ length: SPELLINGS }, () => null);
+      known.spellings ??= new Spellings();
       this.shapes.set(keyOf(head, tail), known);
       return;
     }
@@ -160,7 +155,7 @@ export class QuickReader {
     const tail = this.tails.find(view, valueEnd, bytes.indexOf(NEWLINE, valueEnd) + 1);
     const shape = tail === null ? undefined : this.shapes.get(keyOf(head, tail));
     if (tail === null || shape === undefined) return null;
-    if (shape.spellings !== null && tail.length >= WORD) shape.spellings[slotOf(view, valueEnd + tail.length)] = tail;
+    if (tail.length >= WORD) shape.spellings?.put(tail, view, valueEnd + tail.length);
     this.tailLength = tail.length;
     return shape;
   }
@@ -179,10 +174,6 @@ function endsAs({ tail, spellings }: Shape, view: DataView, valueEnd: number, to
   if (spellings === null) return tail.isAt(view, valueEnd, to);
   const end = valueEnd + tail.length;
   if (end > to || tail.length < WORD) return false;
-  const spelling = spellings[slotOf(view, end)] as Bytes | null;
+  const spelling = spellings.at(view, end);
   return spelling !== null && spelling.length === tail.length && spelling.isAt(view, valueEnd, to);
 }
-
-/** Where a spelling is among a shape's, by the last eight bytes of the line. */
-const slotOf = (view: DataView, end: number): number =>
-  Math.imul(view.getInt32(end - WORD, true) ^ view.getInt32(end - WORD / 2, true), GOLDEN) >>> SLOT_SHIFT;
