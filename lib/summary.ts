@@ -42,7 +42,7 @@ export function textSummary(
   }
   if (segment !== null)
     lines.push(`  none: this is segment ${segment} of a load, which fiml-perf merge judges as a whole`);
-  else if (rows.length === 0) lines.push('  none: nothing was judged');
+  else if (rows.length === 0) lines.push('  none: k6 judged nothing');
 
   const tracked = Object.entries(data.metrics)
     .filter(([name, { thresholds = {} }]) => name.includes('{') && Object.keys(thresholds).length === 0)

@@ -45,7 +45,7 @@ export function blindingChecks(evidence: Evidence): Check[] {
     generatorCheck(run, result),
     ...breakCpuCheck(run, result),
     check('samples', 'all samples were read', unreadSamples(evidence), `${result?.source.samples ?? 0} samples`),
-    check('agreement', "samples equal k6's own counts", disagreement(evidence), 'every metric agrees'),
+    check('agreement', "samples equal k6's own counts", disagreement(evidence), agreementInWords(run)),
     check('length', 'as long and as many as planned', shortfall(run, result), lengthInWords(run)),
     serverCheck(run, result),
     ...faultCheck(run, result),
@@ -110,6 +110,12 @@ export function disagreement({
   const more = found.length - SHOWN_DISAGREEMENTS;
   return found.slice(0, SHOWN_DISAGREEMENTS).map(inWords).join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
+
+/** What there was to agree: k6 counts by tags only what a threshold names. */
+const agreementInWords = ({ k6 }: Run): string =>
+  k6.leftToJudge === true
+    ? 'every metric agrees as a whole; k6 had no thresholds, which so large a load leaves to the judge'
+    : 'every metric agrees';
 
 /** What k6 does not mention it has not counted: of no end-of-test data at all nothing could differ. */
 const unknownToK6 = (result: Result, { metrics }: Summary): Disagreement[] =>

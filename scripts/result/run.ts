@@ -90,6 +90,8 @@ export const runSchema = z.object({
     interrupted: z.boolean(),
     /** The suite's own threshold by which k6 ended the load before its time, since the server had broken. */
     stoppedBy: z.string().optional(),
+    /** Of a load so large that k6 had no thresholds: its targets are held by the judge alone. */
+    leftToJudge: z.literal(true).optional(),
   }),
   generator: z.object({
     /** CPUs that k6's cgroup and affinity allow. Null where the system does not tell (not Linux). */

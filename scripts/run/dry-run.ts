@@ -5,6 +5,7 @@ import { formatBytes, percent } from '../text/format';
 import { printable } from '../text/printable';
 import { table } from '../text/table';
 import type { PreparedRun } from './index';
+import { isLeftToJudge, MOST_REQUESTS_WITH_THRESHOLDS } from './left-to-judge';
 
 /** What a run is going to be: `--dry-run`. */
 export function planText({ request, plan, options, targets, notes }: PreparedRun): string {
@@ -37,6 +38,7 @@ function planTable(plan: RunPlan): string {
       ['duration', `${formatDuration(plan.durationMs)}: ${phases.join(', ')}`],
       ['iterations', perScenario(plan.expectedIterations)],
       ['requests', `about ${plan.expectedRequests}`],
+      ['thresholds', thresholdsInWords(plan)],
       ['virtual users at most', perScenario(plan.vuCeiling)],
       ['best hit rate', plan.bestHitRate === null ? 'not measured' : percent(plan.bestHitRate)],
       ['disk', `up to ${formatBytes(plan.diskBytes)}`],
@@ -44,3 +46,8 @@ function planTable(plan: RunPlan): string {
     [],
   );
 }
+
+const thresholdsInWords = (plan: RunPlan): string =>
+  isLeftToJudge(plan)
+    ? `the judge's alone, none in k6: more than ${MOST_REQUESTS_WITH_THRESHOLDS} requests`
+    : "the judge's, and k6's own";

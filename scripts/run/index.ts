@@ -28,6 +28,7 @@ import { ensureK6, InterruptedError } from '../setup';
 import { makeRunFolder, pointLatest, type RunFolder } from './folder';
 import { identity } from './identity';
 import { runK6 } from './k6';
+import { isLeftToJudge } from './left-to-judge';
 import { readLimits } from './limits';
 import { type LivePage, openLivePage } from './live';
 import { openK6Log } from './log';
@@ -152,6 +153,7 @@ export async function executeRun(
       const samplesFile = config.PERF_RECORD === 'csv' ? 'samples.csv' : 'samples.json.gz';
       started = true;
       const company = companyOf(meanwhile);
+      const leftToJudge = isLeftToJudge(plan);
       const outcome = await runK6({
         path: k6.path,
         script: prepared.script,
@@ -163,6 +165,8 @@ export async function executeRun(
           ...stream?.k6Env,
           PERF_TARGET: url,
           PERF_SUMMARY: folder.file('summary.json'),
+          // An option of k6's command line the script would not see, and make its thresholds all the same.
+          ...(leftToJudge ? { K6_NO_THRESHOLDS: 'true' } : {}),
         },
         proxy: config.PERF_PROXY,
         ...(stream === null ? {} : { args: stream.k6Args, pastProxy: stream.host }),
@@ -201,7 +205,7 @@ export async function executeRun(
           after: await targetSnapshot(client),
         },
         identity: identity(k6.version),
-        k6: { ...outcome.k6, ...stopOf(folder, plan) },
+        k6: { ...outcome.k6, ...(leftToJudge ? { leftToJudge } : {}), ...stopOf(folder, plan) },
         generator: outcome.generator,
         ...(fault === null ? {} : { fault: faultRecord(fault) }),
         ...(memory === null ? {} : { serverMemory: memory.looks }),

@@ -1,5 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJson } from '../../scripts/result/files';
+import { runSchema } from '../../scripts/result/run';
+import { summarySchema } from '../../scripts/result/summary';
 import { ensureK6 } from '../../scripts/setup';
 import {
   cli,
@@ -30,6 +33,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const run = (name: string, url: string, load: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> =>
   cli(['run', 'load', '--profile', 'smoke', '--target', url, '--out', join(folder, name), ...load], { env });
 
+const readRun = (name: string) => readJson(join(folder, name, 'run.json'), runSchema, 'run.json');
 const rows = (name: string) => new Map(verdictIn(join(folder, name)).targets.map((row) => [row.id, row]));
 const failedIds = (name: string) =>
   [...rows(name).values()].filter(({ verdict }) => verdict === 'FAIL').map(({ id }) => id);
@@ -77,6 +81,19 @@ describe('a server that is not well', () => {
     expect(code).toBe(1);
     expect(failedIds('slow')).toEqual(expect.arrayContaining(['p95-cached', 'mean-api']));
     expect(stdout).toMatch(/P95 latency, cached queries: 3\d\d ms, must be below 200 ms/);
+  }, 120_000);
+
+  test('fails likewise when k6 had no thresholds, as of a load that leaves them to the judge', async () => {
+    const { url } = await reference('--latency-add-ms', '300');
+    const without = wrapK6(temporaryFolder('without'), k6, 'export K6_NO_THRESHOLDS=true');
+    const { code } = await run('left', url, SHORT_LOAD, { PERF_K6: without });
+    expect(code).toBe(1);
+    expect(failedIds('left')).toEqual(expect.arrayContaining(['p95-cached', 'mean-api']));
+    const { metrics } = readJson(join(folder, 'left', 'summary.json'), summarySchema, "k6's summary");
+    expect(metrics.http_req_duration?.values.count).toBeGreaterThan(0);
+    // Neither has k6 judged, nor kept what it would have judged by.
+    expect(Object.keys(metrics).filter((name) => name.includes('{'))).toEqual([]);
+    expect(readRun('left').k6.exitCode).toBe(0);
   }, 120_000);
 
   test('and has no data in 3 % of its answers, at HTTP 200, fails with the layer named', async () => {
@@ -138,6 +155,19 @@ describe('a server that is not well', () => {
     expect(stdout).toContain('the server was restarted during the run');
   }, 120_000);
 });
+
+test('k6 has its thresholds, and of a larger load none, which the run says', async () => {
+  const { url } = await reference();
+  // Tells what it was given, and sends nothing: such a load takes an hour.
+  const noted = join(folder, 'noted');
+  const silent = wrapK6(temporaryFolder('silent'), k6, `echo "[$K6_NO_THRESHOLDS]" >>'${noted}'; exit 0`);
+  const sendsNothing = (name: string, load: readonly string[]) => run(name, url, load, { PERF_K6: silent });
+  expect((await sendsNothing('small', ['--rate', '100', '--duration', '10m'])).code).toBe(3);
+  expect((await sendsNothing('large', ['--rate', '100', '--duration', '1h'])).code).toBe(3);
+  expect(readFileSync(noted, 'utf8')).toBe('[]\n[true]\n');
+  expect(readRun('small').k6).not.toHaveProperty('leftToJudge');
+  expect(readRun('large').k6).toMatchObject({ leftToJudge: true });
+}, 120_000);
 
 describe('a measurement that says nothing', () => {
   test('because every iteration throws is INVALID, with the message and the line', async () => {

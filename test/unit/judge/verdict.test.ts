@@ -234,6 +234,43 @@ describe('where k6 is stricter, since it knows no target of several operations',
   });
 });
 
+describe('where k6 had no thresholds, since the load is so large', () => {
+  /** k6 keeps figures by tags of nothing then, and ends with 0 whatever it saw. */
+  const left = (measured: Evidence): Evidence => {
+    const summary = given(measured.summary);
+    const whole = Object.entries(summary.metrics).filter(([name]) => !name.includes('{'));
+    const metrics = Object.fromEntries(whole.map(([name, { thresholds: _, ...metric }]) => [name, metric]));
+    const k6 = { ...measured.run.k6, exitCode: 0, leftToJudge: true as const };
+    return { ...measured, summary: { ...summary, metrics }, run: { ...measured.run, k6 } };
+  };
+  const agreementOf = (measured: Evidence) => judge(measured).checks.find(({ id }) => id === 'agreement');
+
+  test('the judge fails what misses a target, and passes what does not, as anywhere', () => {
+    for (const measured of [evidence(), evidence(SLOW), evidence(FEW), withoutNarrative()]) {
+      expect(judge(left(measured)).targets).toEqual(judge(measured).targets);
+    }
+    expect(judge(left(evidence()))).toMatchObject({ verdict: 'PASS', exitCode: 0 });
+    expect(judge(left(evidence(SLOW)))).toMatchObject({ verdict: 'FAIL', exitCode: 1 });
+  });
+
+  test('the check of the counts says that there were none, and of other runs it does not', () => {
+    expect(agreementOf(left(evidence()))).toMatchObject({
+      ok: true,
+      detail: 'every metric agrees as a whole; k6 had no thresholds, which so large a load leaves to the judge',
+    });
+    expect(agreementOf(evidence())).toMatchObject({ ok: true, detail: 'every metric agrees' });
+  });
+
+  test('a sample that was lost is missed all the same', () => {
+    const measured = left(evidence());
+    const summary = given(measured.summary);
+    const more = { ...given(summary.metrics.http_reqs), values: { count: 1e6 } };
+    const lost = { ...measured, summary: { ...summary, metrics: { ...summary.metrics, http_reqs: more } } };
+    expect(agreementOf(lost)).toMatchObject({ ok: false, detail: expect.stringMatching(/^http_reqs: sum /) });
+    expect(judge(lost)).toMatchObject({ verdict: 'INVALID', exitCode: 3 });
+  });
+});
+
 test('what is written down is what the schema says, and reads back the same', () => {
   for (const measured of [evidence(), evidence(SLOW), evidence(FEW), evidenceOf([]), withoutNarrative()]) {
     const verdict = judge(measured);

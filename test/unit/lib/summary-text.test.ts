@@ -71,7 +71,7 @@ test('one crossed threshold is the last word, beside any that hold or have no da
 
 test('when all hold it says so, and when there are none it claims nothing', () => {
   expect(text({ hot: latency(true), failed: share(0, 100) })).toContain('all 2 thresholds hold');
-  expect(text({})).toContain('nothing was judged');
+  expect(text({})).toContain('k6 judged nothing');
   expect(text({})).not.toMatch(/hold|crossed/);
   expect(text({ http_reqs: { type: 'counter', contains: 'default', values: { count: 0 } } })).not.toMatch(/hold/);
 });

@@ -36,8 +36,8 @@ test('prints each limit beside the value that it was held against, crossed ones 
   expect(lines).toContain('1 of 3 thresholds crossed');
 });
 
-test('a script without thresholds is told that nothing was judged', () => {
-  expect(textSummary({ ...data, metrics: {} })).toContain('nothing was judged');
+test('a script without thresholds is told that k6 judged nothing', () => {
+  expect(textSummary({ ...data, metrics: {} })).toContain('k6 judged nothing');
 });
 
 test('a statistic that k6 left out reads as no data, never as a number', () => {

@@ -175,6 +175,13 @@ describe('what a run is going to be', () => {
     expect(text).toContain('\nK6_VUS was ignored');
   });
 
+  test('says who holds the targets: k6 as well, or of a larger load the judge alone', () => {
+    const saidOf = (expectedRequests: number) =>
+      rows(planText({ ...prepared, plan: { ...plan, expectedRequests } }), 'thresholds')[0]?.[1];
+    expect(saidOf(300_000)).toBe("the judge's, and k6's own");
+    expect(saidOf(300_001)).toBe("the judge's alone, none in k6: more than 300000 requests");
+  });
+
   test('holds no secret', () => {
     const text = planText(prepared);
     expect(rows(text, 'PERF_AUTHORIZATION', 'set', 'environment')).toHaveLength(1);
