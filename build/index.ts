@@ -3,6 +3,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { type BuildOptions, type BuildResult, build, type OutputFile } from 'esbuild';
 import { type Boundary, k6Boundary } from './boundary';
 import { BuildError, explain, isBuildFailure } from './errors';
+import { inFunction } from './in-function';
 import { onceModule } from './once';
 import { browserOptions, k6Options, nodeOptions } from './options';
 import { closeStaging, openStaging, prune, publish } from './publish';
@@ -83,7 +84,8 @@ async function bundleScenarios({ root, outDir }: BuildTarget): Promise<OutputFil
   const entryPoints = names.map((name) => join('scenarios', `${name}.ts`));
   const options = { ...k6Options, absWorkingDir: root, outdir: outDir, plugins: [boundary.plugin] };
   const once = onceModule(root, options);
-  return bundle({ ...options, entryPoints, plugins: [...options.plugins, once] }, boundary);
+  const bundles = await bundle({ ...options, entryPoints, plugins: [...options.plugins, once] }, boundary);
+  return bundles.map((file) => ({ ...file, contents: Buffer.from(inFunction(file.text)) }));
 }
 
 async function bundlePrograms({ root, outDir }: BuildTarget): Promise<OutputFile[]> {

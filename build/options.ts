@@ -28,8 +28,9 @@ export const k6Options = {
   platform: 'neutral',
   // k6's engine has all of ES2022 …
   target: 'es2022',
-  // … but for these two, which it does not parse.
-  supported: { 'async-generator': false, 'for-await': false },
+  // … but for two, which it does not parse …
+  // … and for one that no function can have, as which a bundle is run.
+  supported: { 'async-generator': false, 'for-await': false, 'top-level-await': false },
   // Inside the file, so that a bundle copied anywhere still names the TypeScript line when it throws.
   sourcemap: 'inline',
 } as const satisfies BuildOptions;

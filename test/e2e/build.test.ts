@@ -68,7 +68,7 @@ describe('the repository', () => {
     expect(bundles.map(({ name }) => name)).toEqual(expect.arrayContaining([...scenarios, 'reference']));
     for (const name of scenarios) {
       const text = built(`${name}.js`);
-      const imports = [...text.matchAll(/^import .*?["'](.+?)["'];?$/gm)].map(([, specifier]) => specifier ?? '');
+      const imports = [...text.matchAll(/\bimport (?:[^;"]+ from )?"(.+?)";/g)].map(([, specifier]) => specifier ?? '');
       expect(imports).toContain('k6/http');
       expect(imports.filter((specifier) => !/^k6(\/[a-z]+)*$/.test(specifier))).toEqual([]);
       const sources = sourcesOf(text);
