@@ -2,8 +2,11 @@
 const shared = {
   testEnvironment: 'node',
   // Types are checked once by `npm run typecheck`; checking them again per test file would triple the suite's time.
-  // k6's modules exist in k6 only; of this one a plain array does the same.
-  moduleNameMapper: { '^k6/data$': '<rootDir>/test/support/k6-data.ts' },
+  // k6's modules exist in k6 only; of one a plain array does the same, of others nothing is needed where they are not mocked.
+  moduleNameMapper: {
+    '^k6/data$': '<rootDir>/test/support/k6-data.ts',
+    '^k6/(execution|metrics)$': '<rootDir>/test/support/k6-modules.ts',
+  },
   transform: { '^.+\\.ts$': ['ts-jest', { diagnostics: false, tsconfig: 'tsconfig.json' }] },
 };
 

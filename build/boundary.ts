@@ -1,7 +1,7 @@
 import { builtinModules } from 'node:module';
 import { isAbsolute, relative, sep } from 'node:path';
 import type { OnResolveArgs, PartialMessage, Plugin } from 'esbuild';
-import { ONCE } from './once';
+import { LATE_FILES } from './late';
 
 /** The rooms whose code may run inside k6. */
 const K6_ROOMS: readonly string[] = ['scenarios', 'lib', 'contract', 'thresholds', 'profiles', 'config'];
@@ -69,7 +69,7 @@ export function k6Boundary(root: string): Boundary {
         const target = name(path);
         if (args.kind === 'entry-point') {
           // Bundled by itself, and yet imported by the scenarios: the way to what is behind it begins at them.
-          if (target !== ONCE) entries.add(target);
+          if (!LATE_FILES.includes(target)) entries.add(target);
           return { path };
         }
         const known = importers.get(target) ?? new Set<string>();

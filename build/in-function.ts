@@ -1,7 +1,19 @@
-/** An import of k6's, as esbuild prints it: at the start of a line. */
-const IMPORT = /^import (?:([^;"]+?) from )?"(k6(?:\/[^"]+)?)";$/gm;
+/** An import, as esbuild prints it: at the start of a line. */
+const IMPORT = /^import (?:([^;"]+?) from )?"([^"]+)";$/gm;
 /** The one list of exports that esbuild ends a bundle with. */
 const EXPORTS = /^export \{\n((?: {2}.+\n)*)\};$/m;
+
+/** The imports of a bundle, and the bundle without them, line by line where it was. */
+export function withoutImports(code: string): { readonly imports: readonly string[]; readonly rest: string } {
+  const imports: string[] = [];
+  const rest = code.replace(IMPORT, (statement) => {
+    imports.push(statement);
+    return linesOf(statement);
+  });
+  return { imports, rest };
+}
+
+const linesOf = (statement: string): string => '\n'.repeat(statement.split('\n').length - 1);
 
 /**
  * Puts a bundle into one function, and what it imports of k6 into one import of each thing.
@@ -28,7 +40,7 @@ export function inFunction(code: string): string {
   const body = code.replace(IMPORT, (statement, clause: string | undefined, specifier: string) => {
     const taken = namesIn(clause ?? '').map(([name, local]) => `${local} = ${nameOf(specifier, name)}`);
     if (taken.length === 0) imported.set(specifier, imported.get(specifier) ?? new Map());
-    return `${taken.length === 0 ? '' : `const ${taken.join(', ')};`}${'\n'.repeat(statement.split('\n').length - 1)}`;
+    return `${taken.length === 0 ? '' : `const ${taken.join(', ')};`}${linesOf(statement)}`;
   });
   const exports = namesIn(`{${list[1]}}`);
   const returned = exports.map(([local, name]) => `${name}: ${local}`);

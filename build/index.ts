@@ -4,7 +4,7 @@ import { type BuildOptions, type BuildResult, build, type OutputFile } from 'esb
 import { type Boundary, k6Boundary } from './boundary';
 import { BuildError, explain, isBuildFailure } from './errors';
 import { inFunction } from './in-function';
-import { onceModule } from './once';
+import { lateModules } from './late';
 import { browserOptions, k6Options, nodeOptions } from './options';
 import { closeStaging, openStaging, prune, publish } from './publish';
 import { scenarioNames } from './scenarios';
@@ -83,8 +83,8 @@ async function bundleScenarios({ root, outDir }: BuildTarget): Promise<OutputFil
   const boundary = k6Boundary(root);
   const entryPoints = names.map((name) => join('scenarios', `${name}.ts`));
   const options = { ...k6Options, absWorkingDir: root, outdir: outDir, plugins: [boundary.plugin] };
-  const once = onceModule(root, options);
-  const bundles = await bundle({ ...options, entryPoints, plugins: [...options.plugins, once] }, boundary);
+  const late = lateModules(root, options);
+  const bundles = await bundle({ ...options, entryPoints, plugins: [...options.plugins, late] }, boundary);
   return bundles.map((file) => ({ ...file, contents: Buffer.from(inFunction(file.text)) }));
 }
 

@@ -1,15 +1,12 @@
 import { sleep } from 'k6';
 import exec from 'k6/execution';
-import { Counter } from 'k6/metrics';
+import type { Counter } from 'k6/metrics';
 import { BREAK_STEPS, type RateStep } from '../profiles';
-import { BROKEN } from '../thresholds';
 
 /** Share of what is offered that a server must carry out not to be seen as broken: far below what the targets ask for. */
 const CARRIED_OUT = 0.95;
 /** Virtual users that only look on: the server monitor, and this watch. */
 const LOOKING_ON = 2;
-
-const broken = new Counter(BROKEN);
 
 /** What the generator knows of itself, without asking the server. */
 export interface Look {
@@ -34,13 +31,14 @@ export function fellBehind(before: Look, after: Look, ratePerS: number, limitMs:
 }
 
 /**
- * Watches a rising load, one step an iteration, and counts {@link BROKEN} when the server has fallen behind in
+ * Watches a rising load, one step an iteration, and counts `broken` when the server has fallen behind in
  * {@link BREAK_STEPS} in a row: k6's threshold on it ends the test. What the capacity is, is for the judge to say.
  *
  * @param limitMs what an iteration may take; null: no limit is in force.
  * @param besidePerS iterations per second of the other k6 scenarios.
  */
 export function breakWatch(
+  broken: Counter,
   steps: readonly RateStep[],
   limitMs: number | null,
   besidePerS: number,

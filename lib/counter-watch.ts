@@ -1,5 +1,5 @@
-import { Counter, Gauge } from 'k6/metrics';
 import type { Scrape } from './scrape';
+import { cacheReads, hitRate, unmeasurable } from './watched';
 
 /** What a monitor makes of the server's own counters in the judged phases. */
 export interface CounterWatch {
@@ -8,10 +8,6 @@ export interface CounterWatch {
   /** Several processes answer at the address: a difference of their counters would mean nothing. */
   giveUp(reason: string, phase: string): void;
 }
-
-const hitRate = new Gauge('fiml_cache_hit_rate');
-const cacheReads = new Counter('fiml_cache_reads');
-const unmeasurable = new Counter('fiml_unmeasurable');
 
 /** Says once why something cannot be measured on this server; `said` tells whether it has been. */
 export function oneReason(series: string): { readonly said: boolean; say(reason: string, phase: string): void } {

@@ -8,18 +8,17 @@ import { type Client, fimlClient } from './client';
 import { phaseClock } from './clock';
 import { coldEquity } from './cold-symbols';
 import { faultMaker } from './faults';
-import { summaryHandler } from './handle-summary';
 import { targetHeaders } from './headers';
 import { hotEquity } from './hot-symbols';
 import { iterationInTest } from './iteration';
-import { serverMonitor } from './monitor';
-import { faultPlan, suiteOptions } from './once';
-import { gracefulStop } from './options';
+import { lazily } from './lazily';
+import { endOfTest, faultPlan, gracefulStop, prepare, suiteOptions, userScenarios } from './once';
 import { optionsOnce, planned } from './planned';
+import { firstFill } from './refill';
+import { serverMonitor } from './seldom';
 import type { Settings } from './settings';
-import { prepare } from './setup';
 import type { SummaryData } from './summary';
-import { userScenarios, users } from './users';
+import { users } from './users';
 
 const graceful = new Rate('fiml_graceful');
 
@@ -54,13 +53,13 @@ export function faultScript(scenario: FaultScenario): FaultScript {
     ),
     setup() {
       maker.prepare();
-      prepare(settings, client, true);
+      prepare(settings, client, firstFill());
     },
     teardown: maker.teardown,
-    handleSummary: summaryHandler(settings),
+    handleSummary: (data) => endOfTest(settings, data),
     ...users(settings, plan, client),
     probes: probesOf(plan, client),
-    monitor: serverMonitor(settings, plan.phases),
+    monitor: lazily(() => serverMonitor(settings, plan.phases)),
     faults: maker.faults,
     looks: maker.looks,
     pressure: pressureOf(settings, plan, client),

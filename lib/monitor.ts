@@ -1,7 +1,6 @@
 import { sleep } from 'k6';
 import exec from 'k6/execution';
 import http, { type RefinedParams } from 'k6/http';
-import { Gauge } from 'k6/metrics';
 import { isJudged, MONITOR_PERIOD_S, type PhaseWindow } from '../profiles';
 import { phaseAt } from './clock';
 import { type CounterWatch, hitRateWatch } from './counter-watch';
@@ -9,16 +8,13 @@ import { targetHeaders } from './headers';
 import { observations } from './observations';
 import { parseScrape, SCRAPED, type Scrape } from './scrape';
 import type { Settings } from './settings';
+import { cpuShare, rssBytes, startTime } from './watched';
 
 /** Longest wait for a scrape: a server that cannot say its counters is looked at again in the next period. */
 const SCRAPE_TIMEOUT_MS = 2000;
 /** Scrapes at the start, each on its own connection: behind one address they may reach several workers. */
 const FIRST_SCRAPES = 6;
 const SEVERAL_WORKERS = 'several workers behind one address';
-
-const rssBytes = new Gauge('fiml_server_rss_bytes');
-const startTime = new Gauge('fiml_server_start_time');
-const cpuShare = new Gauge('fiml_server_cpu_share');
 
 const MEMORY = { series: 'memory' };
 

@@ -1,6 +1,6 @@
 /**
- * What is decided before any load: the build keeps it away from virtual users, see `build/once.ts`. Functions only, and none
- * that keeps anything between two calls or needs k6's modules.
+ * What is done before and after any load: the build keeps it away from virtual users, see `build/late.ts`. Functions only, and
+ * none that keeps anything between two calls.
  */
 export { coldEquities, dslQueries, hotSymbols } from '../contract';
 export {
@@ -13,6 +13,8 @@ export {
   tricklePlan,
 } from '../profiles';
 export { k6Stops } from '../thresholds';
-export { suiteOptions } from './options';
-export { absolute, readCandidate, readPlan, readSettings } from './settings';
-export { textSummary } from './summary';
+export { endOfTest } from './handle-summary';
+export { arrivals, gracefulStop, monitorScenario, suiteOptions } from './options';
+export { readCandidate, readPlan, readSettings } from './settings';
+export { prepare, prepareSegment } from './setup';
+export { userScenarios } from './user-scenarios';

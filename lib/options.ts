@@ -1,5 +1,5 @@
 import type { Options, Scenario } from 'k6/options';
-import { TASK_DEADLINE_MS, THINK_TIME_S } from '../profiles';
+import { TASK_DEADLINE_MS } from '../profiles';
 import { type K6Stop, type K6Thresholds, k6Thresholds, SUMMARY_TREND_STATS } from '../thresholds';
 import { readSettings, type Settings } from './settings';
 
@@ -79,7 +79,3 @@ export const monitorScenario = (
  * what was asked is also counted.
  */
 export const gracefulStop = (settings: Settings): string => `${settings.config.PERF_TIMEOUT + TASK_DEADLINE_MS}ms`;
-
-/** Seconds that a user of the closed model thinks, drawn from 32 random bits. */
-export const thinkTimeS = (bits: number): number =>
-  THINK_TIME_S.min + (bits / 2 ** 32) * (THINK_TIME_S.max - THINK_TIME_S.min);

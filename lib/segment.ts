@@ -1,10 +1,8 @@
 import exec from 'k6/execution';
 import { Gauge } from 'k6/metrics';
 import { loadTags } from '../config';
-import { searchBySymbol } from '../contract';
-import type { HotSet } from '../profiles';
+import type { FimlRequest } from '../contract';
 import type { Client } from './client';
-import { hotEquity } from './hot-symbols';
 import { type ClockLook, clockOffset, serverTimeMs } from './server-clock';
 import type { Settings } from './settings';
 
@@ -31,14 +29,16 @@ export function refuseSegment(): void {
  * Says in the samples which segment they are of, and of what load, how far this machine's clock is from the server's, and, by their time, when
  * the load began: nothing else that plain k6 leaves tells the parts of a load from each other. To be called last in setup,
  * which every segment runs; does nothing where the load is not divided.
+ *
+ * @param searches whose answers tell the server's time, and that it has answered before.
  */
-export function tellSegment({ config }: Settings, client: Client, set: HotSet): void {
+export function tellSegment({ config }: Settings, client: Client, searches: readonly FimlRequest[]): void {
   const own = ownSegment();
   if (own === null) return;
   const looks: ClockLook[] = [];
-  for (let i = 0; i < LOOKS; i++) {
+  for (const search of searches.slice(0, LOOKS)) {
     const sentMs = Date.now();
-    const outcome = client.sendUncounted([searchBySymbol(hotEquity(set, i, 0), 'quick')])[0];
+    const outcome = client.sendUncounted([search])[0];
     const receivedMs = Date.now();
     const atMs = outcome?.ok ? serverTimeMs(outcome.value) : null;
     if (atMs !== null) looks.push({ sentMs, receivedMs, serverMs: atMs });

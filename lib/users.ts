@@ -1,56 +1,21 @@
 import { sleep } from 'k6';
-import type { Scenario } from 'k6/options';
-import { fillRate, type Plan } from '../profiles';
+import type { Plan } from '../profiles';
 import type { Client } from './client';
 import { phaseClock } from './clock';
 import { iterationInTest } from './iteration';
 import { coldOrdinal, hash } from './mix';
-import { arrivals, gracefulStop, monitorScenario, thinkTimeS } from './options';
 import { probe } from './probes';
 import { refill as refillHotSet } from './refill';
 import type { Settings } from './settings';
 import { sharedMix } from './shared-mix';
+import { thinkTimeS } from './think-time';
 import { analyse, askCold, hotPrice, queryDsl } from './traffic';
 
-/** What users do on any day: what the k6 scenarios of {@link userScenarios} execute. */
+/** What users do on any day: what the k6 scenarios of `userScenarios` execute. */
 export interface Users {
   traffic(): void;
   probes(): void;
   refill(): void;
-}
-
-/** Who uses the server as a plan wants it, and who watches it. */
-export function userScenarios(
-  settings: Settings,
-  plan: Plan,
-): Record<'traffic' | 'probes' | 'refill' | 'monitor', Scenario> {
-  const { hotSet, durationMs, vuCeiling } = plan;
-  const stages = plan.stages.map((stage) => ({ duration: `${stage.durationMs}ms`, target: stage.target }));
-  const window = { startMs: 0, endMs: durationMs };
-  return {
-    traffic:
-      plan.model === 'open'
-        ? {
-            exec: 'traffic',
-            executor: 'ramping-arrival-rate',
-            startRate: 0,
-            timeUnit: '1s',
-            stages,
-            preAllocatedVUs: vuCeiling.traffic,
-            gracefulStop: gracefulStop(settings),
-          }
-        : {
-            exec: 'traffic',
-            executor: 'ramping-vus',
-            startVUs: 0,
-            stages,
-            gracefulRampDown: gracefulStop(settings),
-            gracefulStop: gracefulStop(settings),
-          },
-    probes: arrivals(settings, 'probes', plan.probeRate, vuCeiling.probes, window),
-    refill: arrivals(settings, 'refill', fillRate(hotSet), vuCeiling.refill, window),
-    monitor: monitorScenario('monitor', window),
-  };
 }
 
 /** The guide's traffic as a plan wants it: 80 % price queries, 15 % analyses, 5 % FK-DSL; k6 init code. */

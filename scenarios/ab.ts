@@ -1,14 +1,12 @@
 /** Two servers at once: each iteration asks both the same, one after the other, in a balanced random order. */
 import { fimlClient } from '../lib/client';
 import { phaseClock } from '../lib/clock';
-import { summaryHandler } from '../lib/handle-summary';
 import { iterationInTest } from '../lib/iteration';
-import { pairsPlanOf, readCandidate, suiteOptions } from '../lib/once';
-import { arrivals } from '../lib/options';
+import { arrivals, endOfTest, pairsPlanOf, prepare, readCandidate, suiteOptions } from '../lib/once';
 import { firstQuestions, firstSide, questionOf } from '../lib/pairs';
 import { optionsOnce, planned } from '../lib/planned';
-import { prepare } from '../lib/setup';
 import { sharedMix } from '../lib/shared-mix';
+import type { SummaryData } from '../lib/summary';
 
 const { settings, plan } = planned('ab', (all) => ({
   ...pairsPlanOf(all.config.PERF_RATE, all.config.PERF_DURATION),
@@ -29,12 +27,12 @@ export const options = optionsOnce(() =>
 
 /** Asks both for whatever is asked again later, so that no server's first answer is measured. */
 export function setup(): void {
-  prepare(settings, sides[0], false);
-  prepare(other, sides[1], false);
+  prepare(settings, sides[0], []);
+  prepare(other, sides[1], []);
   for (const side of sides) side.sendUncounted(firstQuestions());
 }
 
-export const handleSummary = summaryHandler(settings);
+export const handleSummary = (data: SummaryData) => endOfTest(settings, data);
 
 export function pairs(): void {
   now();

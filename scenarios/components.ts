@@ -8,15 +8,14 @@ import { coldEquity } from '../lib/cold-symbols';
 import { coldTurn } from '../lib/cold-turn';
 import { coldWatch, l1ReadsWatch } from '../lib/component-watch';
 import { dslQuery } from '../lib/dsl-queries';
-import { summaryHandler } from '../lib/handle-summary';
 import { HOT_EQUITIES } from '../lib/hot-symbols';
 import { iterationInTest } from '../lib/iteration';
-import { serverMonitor } from '../lib/monitor';
-import { componentsPlan, suiteOptions } from '../lib/once';
-import { arrivals, monitorScenario } from '../lib/options';
+import { lazily } from '../lib/lazily';
+import { arrivals, componentsPlan, endOfTest, monitorScenario, prepare, suiteOptions } from '../lib/once';
 import { optionsOnce, planned } from '../lib/planned';
+import { serverMonitor } from '../lib/seldom';
 import { visitSession } from '../lib/sessions';
-import { prepare } from '../lib/setup';
+import type { SummaryData } from '../lib/summary';
 import { followTask, runDsl } from '../lib/tasks';
 import { askAnalysis, askCold } from '../lib/traffic';
 import { type ComponentName, L1_SYMBOLS, NARRATIVE_EVERY_MS } from '../profiles';
@@ -50,10 +49,10 @@ const clocks: Record<ComponentName, () => number> = {
   sessions: clockOf('sessions'),
 };
 
-export const setup = () => prepare(settings, client, false);
-export const handleSummary = summaryHandler(settings);
-export const monitor = serverMonitor(settings, l1Section?.phases ?? [], l1ReadsWatch());
-export const coldMonitor = serverMonitor(settings, providerSection?.phases ?? [], coldWatch());
+export const setup = () => prepare(settings, client, []);
+export const handleSummary = (data: SummaryData) => endOfTest(settings, data);
+export const monitor = lazily(() => serverMonitor(settings, l1Section?.phases ?? [], l1ReadsWatch()));
+export const coldMonitor = lazily(() => serverMonitor(settings, providerSection?.phases ?? [], coldWatch()));
 
 const query = (): string => dslQuery(iterationInTest());
 

@@ -1,14 +1,24 @@
 /** The guide's traffic under a load profile: 80 % price queries, 15 % analyses, 5 % FK-DSL, judged by every target. */
-import { breakWatch } from '../lib/break-watch';
+import { Counter } from 'k6/metrics';
 import { fimlClient } from '../lib/client';
-import { summaryHandler } from '../lib/handle-summary';
-import { serverMonitor } from '../lib/monitor';
-import { k6Stops, loadPlan, suiteOptions } from '../lib/once';
-import { monitorScenario } from '../lib/options';
+import { lazily } from '../lib/lazily';
+import {
+  endOfTest,
+  k6Stops,
+  loadPlan,
+  monitorScenario,
+  prepare,
+  prepareSegment,
+  suiteOptions,
+  userScenarios,
+} from '../lib/once';
 import { optionsOnce, planned } from '../lib/planned';
-import { prepare, prepareSegment } from '../lib/setup';
-import { userScenarios, users } from '../lib/users';
+import { firstFill } from '../lib/refill';
+import { breakWatch, serverMonitor } from '../lib/seldom';
+import type { SummaryData } from '../lib/summary';
+import { users } from '../lib/users';
 import { fillRate } from '../profiles';
+import { BROKEN } from '../thresholds';
 
 const { settings, plan } = planned('load', ({ config, uptimeSamples }) => loadPlan(config, uptimeSamples));
 const { durationMs, hotSet, probeRate, steps } = plan;
@@ -21,9 +31,15 @@ export const options = optionsOnce(() => {
   return suiteOptions(settings, { ...scenarios, watch }, k6Stops(steps[1]?.endMs ?? durationMs));
 });
 export const { traffic, probes, refill } = users(settings, plan, client);
-export const monitor = serverMonitor(settings, plan.phases);
-export const watch = breakWatch(steps ?? [], settings.capacityMs, probeRate + fillRate(hotSet), durationMs);
+export const monitor = lazily(() => serverMonitor(settings, plan.phases));
+// Made before the load, and of no load that cannot break.
+const broken = steps === undefined ? null : new Counter(BROKEN);
+export const watch = lazily(() =>
+  steps === undefined || broken === null
+    ? () => undefined
+    : breakWatch(broken, steps, settings.capacityMs, probeRate + fillRate(hotSet), durationMs),
+);
 // The watch of a rising load must see all of it.
 export const setup = () =>
-  steps === undefined ? prepareSegment(settings, client, hotSet) : prepare(settings, client, true);
-export const handleSummary = summaryHandler(settings);
+  steps === undefined ? prepareSegment(settings, client, firstFill()) : prepare(settings, client, firstFill());
+export const handleSummary = (data: SummaryData) => endOfTest(settings, data);

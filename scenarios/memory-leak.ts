@@ -1,15 +1,13 @@
 /** Rounds of the same requests while the server's memory is watched: what a round leaves behind, every further one adds. */
 import { fimlClient } from '../lib/client';
 import { phaseClock } from '../lib/clock';
-import { hitRateWatch } from '../lib/counter-watch';
-import { summaryHandler } from '../lib/handle-summary';
 import { iterationInTest } from '../lib/iteration';
-import { serverMonitor } from '../lib/monitor';
-import { memoryLeakPlan, suiteOptions } from '../lib/once';
-import { arrivals, monitorScenario } from '../lib/options';
+import { lazily } from '../lib/lazily';
+import { arrivals, endOfTest, memoryLeakPlan, monitorScenario, prepare, suiteOptions } from '../lib/once';
 import { optionsOnce, planned } from '../lib/planned';
-import { prepare } from '../lib/setup';
+import { serverMonitor } from '../lib/seldom';
 import { sharedMix } from '../lib/shared-mix';
+import type { SummaryData } from '../lib/summary';
 import { analyse, hotPrice, queryDsl } from '../lib/traffic';
 import { hotSet } from '../profiles';
 
@@ -33,9 +31,9 @@ export const options = optionsOnce(() =>
   }),
 );
 
-export const setup = () => prepare(settings, client, false);
-export const handleSummary = summaryHandler(settings);
-export const monitor = serverMonitor(settings, plan.phases, hitRateWatch(), plan.lookEveryMs);
+export const setup = () => prepare(settings, client, []);
+export const handleSummary = (data: SummaryData) => endOfTest(settings, data);
+export const monitor = lazily(() => serverMonitor(settings, plan.phases, undefined, plan.lookEveryMs));
 
 export function rounds(): void {
   now();

@@ -3,14 +3,14 @@ import { health, searchBySymbol } from '../contract';
 import { fimlClient } from '../lib/client';
 import { phaseClock } from '../lib/clock';
 import { faultMaker } from '../lib/faults';
-import { summaryHandler } from '../lib/handle-summary';
 import { HOT_EQUITIES } from '../lib/hot-symbols';
 import { iterationInTest } from '../lib/iteration';
-import { serverMonitor } from '../lib/monitor';
-import { suiteOptions, tricklePlan } from '../lib/once';
-import { arrivals, monitorScenario } from '../lib/options';
+import { lazily } from '../lib/lazily';
+import { arrivals, endOfTest, monitorScenario, prepare, suiteOptions, tricklePlan } from '../lib/once';
 import { optionsOnce, planned } from '../lib/planned';
-import { prepare } from '../lib/setup';
+import { firstFill } from '../lib/refill';
+import { serverMonitor } from '../lib/seldom';
+import type { SummaryData } from '../lib/summary';
 
 const { settings, plan } = planned('redis-down', ({ config }) => tricklePlan(config));
 const { phases, durationMs, faultWindow, searchesPerS, faultSearchesPerS, vuCeiling } = plan;
@@ -41,11 +41,11 @@ export const options = optionsOnce(() =>
 
 export function setup(): void {
   maker.prepare();
-  prepare(settings, client, true);
+  prepare(settings, client, firstFill());
 }
 export const { teardown, faults, looks } = maker;
-export const handleSummary = summaryHandler(settings);
-export const monitor = serverMonitor(settings, phases);
+export const handleSummary = (data: SummaryData) => endOfTest(settings, data);
+export const monitor = lazily(() => serverMonitor(settings, phases));
 
 /** Price queries of one part, each k6 scenario with a clock of its own. */
 function searcher(part: Part): () => void {

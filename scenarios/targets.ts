@@ -5,17 +5,16 @@ import { fimlClient } from '../lib/client';
 import { phaseClock } from '../lib/clock';
 import { coldEquity } from '../lib/cold-symbols';
 import { dslQuery } from '../lib/dsl-queries';
-import { summaryHandler } from '../lib/handle-summary';
 import { hotEquity } from '../lib/hot-symbols';
 import { iterationInTest } from '../lib/iteration';
+import { lazily } from '../lib/lazily';
 import { coldOrdinal } from '../lib/mix';
-import { serverMonitor } from '../lib/monitor';
-import { sectionsPlan, suiteOptions } from '../lib/once';
-import { arrivals, monitorScenario } from '../lib/options';
+import { arrivals, endOfTest, monitorScenario, prepare, sectionsPlan, suiteOptions } from '../lib/once';
 import { optionsOnce, planned } from '../lib/planned';
 import { probe } from '../lib/probes';
-import { refill as refillHotSet } from '../lib/refill';
-import { prepare } from '../lib/setup';
+import { firstFill, refill as refillHotSet } from '../lib/refill';
+import { serverMonitor } from '../lib/seldom';
+import type { SummaryData } from '../lib/summary';
 import { followTask } from '../lib/tasks';
 import { hotPrice } from '../lib/traffic';
 import { fillRate, type SectionName } from '../profiles';
@@ -51,9 +50,9 @@ const clockOf = (name: SectionName) => {
 const clocks = { cached: clockOf('cached'), hits: clockOf('hits'), tasks: clockOf('tasks'), probes: clockOf('probes') };
 const sinceRefill = phaseClock(plan.phases);
 
-export const setup = () => prepare(settings, client, refillMs > 0);
-export const handleSummary = summaryHandler(settings);
-export const monitor = serverMonitor(settings, hitsSection?.phases ?? []);
+export const setup = () => prepare(settings, client, refillMs > 0 ? firstFill() : []);
+export const handleSummary = (data: SummaryData) => endOfTest(settings, data);
+export const monitor = lazily(() => serverMonitor(settings, hitsSection?.phases ?? []));
 
 /** Nothing but queries for what is known to be cached. */
 export function cached(): void {

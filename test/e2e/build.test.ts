@@ -126,6 +126,30 @@ describe('in k6', () => {
     expect(said('msg="not asked"')).toBe(3);
   });
 
+  test('what stands behind lib/seldom.ts is made by whoever comes to it, with metrics that were made before', async () => {
+    write({
+      'scenarios/watches.ts': [
+        "import { watch } from '../lib/seldom';",
+        "export const options = { scenarios: { all: { executor: 'per-vu-iterations', vus: 3, iterations: 2 } } };",
+        'export default (): void => { if (__VU === 2) watch(__ITER + 1); };',
+        '',
+      ].join('\n'),
+      'lib/seldom.ts': "export { watch } from './heavy';\n",
+      'lib/heavy.ts': [
+        "import { sleep } from 'k6';",
+        "import { seen } from './metrics';",
+        "console.log('made');",
+        'export const watch = (count: number): void => { sleep(0.001); seen.add(count); };',
+        '',
+      ].join('\n'),
+      'lib/metrics.ts': "import { Counter } from 'k6/metrics';\nexport const seen = new Counter('seen');\n",
+    });
+    await buildScenarios(target);
+    const { code, stdout, stderr } = await runK6(join(target.outDir, 'watches.js'), { cwd: folder });
+    expect([code, stderr.split('msg=made').length - 1]).toEqual([0, 1]);
+    expect(stdout).toMatch(/seen\.*: 3 /);
+  });
+
   test('a stack trace names the TypeScript files and lines', async () => {
     write({
       'scenarios/fails.ts': [

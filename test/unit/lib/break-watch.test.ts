@@ -21,20 +21,15 @@ jest.mock(
 jest.mock('k6/execution', () => ({ __esModule: true, default: { scenario: { startTime: STARTED_MS }, instance } }), {
   virtual: true,
 });
-jest.mock(
-  'k6/metrics',
-  () => ({
-    Counter: class {
-      add(count: number): void {
-        broken += count;
-      }
-    },
-  }),
-  { virtual: true },
-);
 
 /** As `lib/` says; types of k6's own modules do not resolve under Node. */
-type BreakWatch = (steps: readonly RateStep[], limitMs: number | null, besidePerS: number, endMs: number) => () => void;
+type BreakWatch = (
+  broken: { add(count: number): void },
+  steps: readonly RateStep[],
+  limitMs: number | null,
+  besidePerS: number,
+  endMs: number,
+) => () => void;
 const { breakWatch } = jest.requireActual<{ breakWatch: BreakWatch }>('../../../lib/break-watch');
 
 const STEPS = [100, 105, 110, 116, 122, 128].map((ratePerS, at) => ({
@@ -43,12 +38,17 @@ const STEPS = [100, 105, 110, 116, 122, 128].map((ratePerS, at) => ({
   endMs: at * 6000 + 6000,
 }));
 const P95_MS = 500;
+const counter = {
+  add(count: number): void {
+    broken += count;
+  },
+};
 
 /** Goes through the steps. @returns after which step it was counted as broken; null: after none. */
 function watch(carriedOut: (ratePerS: number) => number, busy = 5, limitMs: number | null = P95_MS): number | null {
   atMs = STARTED_MS;
   broken = 0;
-  const look = breakWatch(STEPS, limitMs, 3, 40_000);
+  const look = breakWatch(counter, STEPS, limitMs, 3, 40_000);
   instance.vusActive = busy + 2;
   for (const [at, { ratePerS }] of STEPS.entries()) {
     carriesOutPerS = carriedOut(ratePerS + 3);
