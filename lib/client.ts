@@ -29,8 +29,8 @@ export interface Client {
 /** One healthy-looking answer in this many is decoded in full, against damage that its decisive bytes hide. */
 const DECODE_EVERY = 64;
 
-const failed = new Rate('fiml_failed');
-const failures = new Counter('fiml_failures');
+const { add: addFailed } = new Rate('fiml_failed');
+const { add: addFailure } = new Counter('fiml_failures');
 
 /**
  * The FIML client of a virtual user; k6 init code.
@@ -74,8 +74,8 @@ export function fimlClient(settings: Settings, common: Readonly<Record<string, s
     sentAtMs: number,
     tags: Readonly<Record<string, string>>,
   ) => {
-    failed.add(!outcome.ok, tags);
-    if (!outcome.ok) failures.add(1, { ...tags, layer: outcome.layer, reason: outcome.reason });
+    addFailed(!outcome.ok, tags);
+    if (!outcome.ok) addFailure(1, { ...tags, layer: outcome.layer, reason: outcome.reason });
     // What k6 measured of a request is no longer than what has passed since it was sent.
     if (Date.now() - sentAtMs < SLOW_MS) return;
     const durationMs = response.timings.duration;

@@ -1,7 +1,7 @@
 import { Trend } from 'k6/metrics';
 import { type CounterWatch, oneReason } from './counter-watch';
 import { readsBetween } from './l1-reads';
-import { observations } from './observations';
+import { addObservations } from './observations';
 import type { LatencyBucket } from './scrape';
 
 const l1Get = new Trend('fiml_l1_get_duration', true);
@@ -24,7 +24,7 @@ export function l1ReadsWatch(): CounterWatch {
       before = l1Reads;
       if (readsMs === null || reasons.said) return;
       for (const ms of readsMs) l1Get.add(ms, { phase });
-      if (readsMs.length > 0) observations.add(readsMs.length, { ...L1, phase });
+      if (readsMs.length > 0) addObservations(readsMs.length, { ...L1, phase });
     },
   };
 }

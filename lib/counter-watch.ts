@@ -1,5 +1,5 @@
 import type { Scrape } from './scrape';
-import { cacheReads, hitRate, unmeasurable } from './watched';
+import { addCacheReads, addHitRate, addUnmeasurable } from './watched';
 
 /** What a monitor makes of the server's own counters in the judged phases. */
 export interface CounterWatch {
@@ -19,7 +19,7 @@ export function oneReason(series: string): { readonly said: boolean; say(reason:
     say(reason, phase) {
       if (given !== null) return;
       given = reason;
-      unmeasurable.add(1, { series, reason, phase });
+      addUnmeasurable(1, { series, reason, phase });
     },
   };
 }
@@ -42,10 +42,10 @@ export function hitRateWatch(): CounterWatch {
       if (phase !== base.phase) base = { hits: last?.hits ?? hits, misses: last?.misses ?? misses, phase };
       const reads = hits - base.hits + misses - base.misses;
       if (reads === 0 || reasons.said) return;
-      hitRate.add((hits - base.hits) / reads, { phase });
+      addHitRate((hits - base.hits) / reads, { phase });
       if (last !== null && last.hits !== null && last.misses !== null) {
         const lastReads = Math.max(last.hits - base.hits, 0) + Math.max(last.misses - base.misses, 0);
-        cacheReads.add(Math.max(reads - lastReads, 0), { phase });
+        addCacheReads(Math.max(reads - lastReads, 0), { phase });
       }
     },
   };

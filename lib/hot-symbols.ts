@@ -3,7 +3,7 @@ import { hotSymbols } from './once';
 import { shared } from './shared';
 
 // Parts of one text: symbols that are decoded one by one would cost each virtual user four times as much.
-const { equities, coins } = shared('hot symbols', hotSymbols);
+const { equities, coins } = shared('hot symbols', () => hotSymbols());
 /** What real users ask for again and again. */
 export const HOT_EQUITIES: readonly string[] = equities.split(' ');
 export const HOT_COINS: readonly string[] = coins.split(' ');

@@ -5,10 +5,10 @@ import { isJudged, MONITOR_PERIOD_S, type PhaseWindow } from '../profiles';
 import { phaseAt } from './clock';
 import { type CounterWatch, hitRateWatch } from './counter-watch';
 import { targetHeaders } from './headers';
-import { observations } from './observations';
+import { addObservations } from './observations';
 import { parseScrape, SCRAPED, type Scrape } from './scrape';
 import type { Settings } from './settings';
-import { cpuShare, rssBytes, startTime } from './watched';
+import { addCpuShare, addRssBytes, addStartTime } from './watched';
 
 /** Longest wait for a scrape: a server that cannot say its counters is looked at again in the next period. */
 const SCRAPE_TIMEOUT_MS = 2000;
@@ -61,11 +61,11 @@ export function serverMonitor(
   const observe = (now: Scrape, phase: string) => {
     const tags = { phase };
     if (now.rssBytes !== null) {
-      rssBytes.add(now.rssBytes, tags);
-      observations.add(1, { ...MEMORY, phase });
+      addRssBytes(now.rssBytes, tags);
+      addObservations(1, { ...MEMORY, phase });
     }
     if (now.startTimeS !== null) {
-      startTime.add(now.startTimeS, tags);
+      addStartTime(now.startTimeS, tags);
       // A process that starts anew never returns to its former start time; a second worker does. The first look is no
       // return: what the looks for workers saw is known already.
       if (last !== null && now.startTimeS !== last.startTimeS && seenStarts.has(now.startTimeS)) {
@@ -75,7 +75,7 @@ export function serverMonitor(
     }
     const sameProcess = last !== null && last.startTimeS === now.startTimeS;
     if (last !== null && sameProcess && last.cpuS !== null && now.cpuS !== null && now.atMs > last.atMs) {
-      cpuShare.add(((now.cpuS - last.cpuS) * 1000) / (now.atMs - last.atMs), tags);
+      addCpuShare(((now.cpuS - last.cpuS) * 1000) / (now.atMs - last.atMs), tags);
     }
     if (isJudged(phase)) watch.observe(now, sameProcess ? last : null, phase);
     last = now;

@@ -1,6 +1,6 @@
 /**
- * What is done before and after any load: the build keeps it away from virtual users, see `build/late.ts`. Functions only, and
- * none that keeps anything between two calls.
+ * What k6 does before and after any load, as user number 0: for all others the build leaves it undefined, see `build/late.ts`.
+ * Functions only, and none that keeps anything between two calls.
  */
 export { coldEquities, dslQueries, hotSymbols } from '../contract';
 export {

@@ -4,7 +4,7 @@ import { createSession, extendSession, type FimlRequest, listSessions, type Outc
 import { LIST_SESSIONS_EVERY, SESSION_LOOKS } from '../profiles';
 import type { Client } from './client';
 import { HOT_EQUITIES } from './hot-symbols';
-import { observations } from './observations';
+import { addObservations } from './observations';
 
 const sessionDuration = new Trend('fiml_session_duration', true);
 
@@ -32,7 +32,7 @@ function ask(client: Client, request: FimlRequest): Outcome {
   const { outcome, response } = client.send(request, 'session');
   if (outcome.ok) {
     sessionDuration.add(response.timings.duration);
-    observations.add(1, SESSION);
+    addObservations(1, SESSION);
   }
   return outcome;
 }

@@ -6,7 +6,7 @@ import { SLOW_METRIC, SLOW_SUBJECT } from '../thresholds';
 /** Subjects are cut there: prices of fifty symbols are told by the first of them. */
 const LONGEST_SUBJECT = 200;
 
-const slow = new Trend(SLOW_METRIC, true);
+const { add: addSlow } = new Trend(SLOW_METRIC, true);
 
 /** Says what a slow request asked for, and in which layer it failed if it did. Costs what only a slow request may. */
 export function recordSlow(
@@ -17,7 +17,7 @@ export function recordSlow(
 ): void {
   const { metadata } = exec.vu.metrics;
   metadata[SLOW_SUBJECT] = encodeURIComponent(subjectOf(request).slice(0, LONGEST_SUBJECT));
-  slow.add(durationMs, outcome.ok ? tags : { ...tags, layer: outcome.layer });
+  addSlow(durationMs, outcome.ok ? tags : { ...tags, layer: outcome.layer });
   // It stays on every sample of this VU otherwise.
   delete metadata[SLOW_SUBJECT];
 }

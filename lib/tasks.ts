@@ -3,13 +3,13 @@ import { Rate, Trend } from 'k6/metrics';
 import { executeDsl, submitDsl, taskStatus } from '../contract';
 import { TASK_DEADLINE_MS } from '../profiles';
 import type { Client } from './client';
-import { observations } from './observations';
+import { addObservations } from './observations';
 
 /** How often a person's client asks whether the task has ended; the server's own synchronous mode looks as often. */
 const POLL_EVERY_S = 0.1;
 
-const completed = new Rate('fiml_task_completed');
-const dslDuration = new Trend('fiml_dsl_duration', true);
+const { add: addCompleted } = new Rate('fiml_task_completed');
+const { add: addDslDuration } = new Trend('fiml_dsl_duration', true);
 
 const TASK = { series: 'task' };
 const DSL = { series: 'dsl' };
@@ -18,8 +18,8 @@ const DSL = { series: 'dsl' };
 export function followTask(client: Client, query: string): void {
   const startedAtMs = Date.now();
   const done = taskCompletes(client, query, startedAtMs + TASK_DEADLINE_MS);
-  completed.add(done);
-  observations.add(1, TASK);
+  addCompleted(done);
+  addObservations(1, TASK);
   if (done) recordDsl(Date.now() - startedAtMs);
 }
 
@@ -30,8 +30,8 @@ export function runDsl(client: Client, query: string): void {
 }
 
 function recordDsl(durationMs: number): void {
-  dslDuration.add(durationMs);
-  observations.add(1, DSL);
+  addDslDuration(durationMs);
+  addObservations(1, DSL);
 }
 
 function taskCompletes(client: Client, query: string, deadlineMs: number): boolean {

@@ -5,11 +5,11 @@ import type { Client } from './client';
 import { coldEquity } from './cold-symbols';
 import { dslQuery } from './dsl-queries';
 import { hotCoin, hotEquity } from './hot-symbols';
-import { observations } from './observations';
+import { addObservations } from './observations';
 import { followTask, runDsl } from './tasks';
 
-const providerOk = new Rate('fiml_provider_ok');
-const narrativeDuration = new Trend('fiml_narrative_duration', true);
+const { add: addProviderOk } = new Rate('fiml_provider_ok');
+const { add: addNarrativeDuration } = new Trend('fiml_narrative_duration', true);
 
 const PROVIDER = { series: 'provider' };
 const NARRATIVE = { series: 'narrative' };
@@ -44,8 +44,8 @@ export function askAnalysis(client: Client, symbol: string, depth: 'standard' | 
   const { outcome, response } = client.send(searchBySymbol(symbol, depth), 'analysis');
   recordProvider(outcome);
   if (outcome.ok && hasNarrative(response.body)) {
-    narrativeDuration.add(response.timings.duration);
-    observations.add(1, NARRATIVE);
+    addNarrativeDuration(response.timings.duration);
+    addObservations(1, NARRATIVE);
   }
 }
 
@@ -59,6 +59,6 @@ export function queryDsl(client: Client, ordinal: number): void {
 /** An answer without data speaks against the provider; no answer, or one that is no answer of FIML's, says nothing. */
 function recordProvider(outcome: Outcome): void {
   if (!outcome.ok && outcome.layer !== 'data') return;
-  providerOk.add(outcome.ok);
-  observations.add(1, PROVIDER);
+  addProviderOk(outcome.ok);
+  addObservations(1, PROVIDER);
 }
