@@ -23,7 +23,7 @@ const LATE: Readonly<Record<string, Late>> = {
         'const late = () => (parts ??= make());',
         ...names.map((name) => `export const ${name} = (...args) => late().${name}(...args);`),
       ].join('\n'),
-    stays: /^import \{.*from '(k6\/metrics|k6\/data|\.\/shared)';$/m,
+    stays: /^import \{[^}]*\} from '(k6\/metrics|k6\/data|\.\/shared)';$/m,
   },
 };
 
