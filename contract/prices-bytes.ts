@@ -7,8 +7,11 @@ const SOURCE = ',"source":"';
 const TIME = '","timestamp":"';
 const NO_ERROR = ',"error":null';
 
-/** Price and provider of an entry that were found to be right, up to their time. */
-let knownQuote = '?';
+/** Forgotten when there are more: those of cold symbols never come again. */
+const SYMBOLS_KNOWN = 64;
+/** By symbol, price and provider that were found to be right, up to their time: a price that is kept comes again and again. */
+let knownQuotes: Record<string, string> = {};
+let symbolsKnown = 0;
 
 /**
  * True only for a list of prices that has an entry for each symbol, in the order in which they were asked for, each with a
@@ -23,7 +26,8 @@ export function pricesLookHealthy(body: string, symbols: readonly string[]): boo
     const quoteAt = body.indexOf(PRICE, entryAt) + PRICE.length;
     const end = body.indexOf('}', entryAt);
     if (!body.startsWith(head, at) || quoteAt < entryAt || quoteAt > end) return false;
-    if (!body.startsWith(knownQuote, quoteAt) && !learnQuote(body, quoteAt)) return false;
+    const quote = knownQuotes[symbol];
+    if ((quote === undefined || !body.startsWith(quote, quoteAt)) && !learnQuote(body, quoteAt, symbol)) return false;
     const nextAt = body.indexOf('{', entryAt);
     // An entry is of plain values, and the last of them says that nothing went wrong.
     if ((nextAt >= 0 && nextAt < end) || !body.startsWith(NO_ERROR, end - NO_ERROR.length)) return false;
@@ -32,12 +36,17 @@ export function pricesLookHealthy(body: string, symbols: readonly string[]): boo
   return body.slice(at) === `}},"count":${symbols.length}}`;
 }
 
-function learnQuote(body: string, quoteAt: number): boolean {
+function learnQuote(body: string, quoteAt: number, symbol: string): boolean {
   const end = body.indexOf(TIME, quoteAt);
   const [figures = '', source = ''] = body.slice(quoteAt, end).split(SOURCE);
   const [price = '', ...others] = figures.split(CHANGE);
   if (end < 0 || !isPositive(price) || others.length !== 1 || figures.includes(PRICE) || !isProvider(source))
     return false;
-  knownQuote = figures + SOURCE + source + TIME;
+  symbolsKnown += 1;
+  if (symbolsKnown > SYMBOLS_KNOWN) {
+    knownQuotes = {};
+    symbolsKnown = 1;
+  }
+  knownQuotes[symbol] = figures + SOURCE + source + TIME;
   return true;
 }

@@ -37,11 +37,15 @@ const TIMES_AT_MOST = 120;
 /** What no figures hold, and what would give them another meaning. */
 const FOREIGN = ['{', 'price\\"'];
 
-/** The figures of a price that was found to be right, up to its time. Prices of one server come again and again. */
-let knownFigures = '?';
-/** How long its times were, and what follows them: a provider, how long the price is kept, and its confidence. */
+/** Forgotten when there are more: those of cold symbols never come again. */
+const SYMBOLS_KNOWN = 64;
+/** By symbol, the figures of a price that were found to be right, up to its time: a price that is kept comes again and again. */
+let knownFigures: Record<string, string> = {};
+/** By symbol, what follows its times: a provider, how long the price is kept, and its confidence. */
+let knownOrigins: Record<string, string> = {};
+let symbolsKnown = 0;
+/** How long the times of an answer were. */
 let knownTimes = 0;
-let knownOrigin = '?';
 
 /**
  * True only for an answer whose envelope begins and ends as a success, which is about `symbol`, and whose price,
@@ -56,38 +60,58 @@ export function searchLooksHealthy(body: string, symbol: string): boolean {
   const priceAt = body.indexOf(style.cachedPrice, ENVELOPE.length);
   if (priceAt < 0 || body.indexOf('{', ENVELOPE.length + 1) < priceAt) return false;
   const figuresAt = priceAt + style.cachedPrice.length;
-  if (!body.startsWith(knownFigures, figuresAt) && !learnFigures(body, figuresAt, style)) return false;
-  const timesAt = figuresAt + knownFigures.length;
-  if (!body.startsWith(knownOrigin, timesAt + knownTimes) && !learnOrigin(body, timesAt, style)) return false;
+  let figures = knownFigures[symbol];
+  if (figures === undefined || !body.startsWith(figures, figuresAt)) {
+    figures = figuresIn(body, figuresAt, style);
+    if (figures === '') return false;
+    learn(symbol, figures);
+  }
+  const timesAt = figuresAt + figures.length;
+  const origin = knownOrigins[symbol];
+  if (origin === undefined || !body.startsWith(origin, timesAt + knownTimes)) {
+    const found = originIn(body, timesAt, style);
+    if (found === '') return false;
+    knownOrigins[symbol] = found;
+  }
 
   const statusEnd = body.indexOf(STATUS) + STATUS.length;
   return body.startsWith(style.pending, statusEnd) && body.indexOf(STATUS, statusEnd) < 0 && endsAsSuccess(body);
 }
 
-/** A price above zero, and whatever other figures stand between it and its time. */
-function learnFigures(body: string, figuresAt: number, style: Form): boolean {
+function learn(symbol: string, figures: string): void {
+  symbolsKnown += 1;
+  if (symbolsKnown > SYMBOLS_KNOWN) {
+    knownFigures = {};
+    knownOrigins = {};
+    symbolsKnown = 1;
+  }
+  knownFigures[symbol] = figures;
+}
+
+/** A price above zero, whatever other figures stand between it and its time, and the name of that; empty when there is none. */
+function figuresIn(body: string, figuresAt: number, style: Form): string {
   const end = body.indexOf(style.asOf, figuresAt);
   const figures = body.slice(figuresAt, end);
   const [price = '', ...others] = figures.split(style.change);
-  if (end < 0 || !isPositive(price) || others.length !== 1 || FOREIGN.some((one) => figures.includes(one)))
-    return false;
-  knownFigures = figures + style.asOf;
-  return true;
+  const foreign = others.length !== 1 || FOREIGN.some((one) => figures.includes(one));
+  return end < 0 || foreign || !isPositive(price) ? '' : figures + style.asOf;
 }
 
-/** A provider that has data, how long its price is kept, and a confidence above zero, with which the price's object ends. */
-function learnOrigin(body: string, timesAt: number, style: Form): boolean {
+/**
+ * A provider that has data, how long its price is kept, and a confidence above zero, with which the price's object ends; empty
+ * when there is none.
+ */
+function originIn(body: string, timesAt: number, style: Form): string {
   const sourceAt = body.indexOf(style.source, timesAt);
   const end = body.indexOf('},', sourceAt);
-  if (sourceAt < 0 || sourceAt - timesAt > TIMES_AT_MOST || end < 0) return false;
+  if (sourceAt < 0 || sourceAt - timesAt > TIMES_AT_MOST || end < 0) return '';
   const origin = body.slice(sourceAt + style.source.length, end);
   const [source = '', rest = ''] = origin.split(style.ttl);
   const [ttl = '', confidence = ''] = rest.split(style.confidence);
   const whole = source + style.ttl + ttl + style.confidence + confidence;
-  if (!isProvider(source) || !isPositive(ttl) || !isPositive(confidence) || origin !== whole) return false;
+  if (!isProvider(source) || !isPositive(ttl) || !isPositive(confidence) || origin !== whole) return '';
   knownTimes = sourceAt - timesAt;
-  knownOrigin = `${style.source}${origin}},`;
-  return true;
+  return `${style.source}${origin}},`;
 }
 
 /**
