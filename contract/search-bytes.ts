@@ -37,13 +37,15 @@ const TIMES_AT_MOST = 120;
 /** What no figures hold, and what would give them another meaning. */
 const FOREIGN = ['{', 'price\\"'];
 
-/** Forgotten when there are more: those of cold symbols never come again. */
-const SYMBOLS_KNOWN = 64;
+/** Forgotten when there are more: twenty are hot at a time, and each virtual user has a memory of its own. */
+const SYMBOLS_KNOWN = 24;
 /** By symbol, the figures of a price that were found to be right, up to its time: a price that is kept comes again and again. */
 let knownFigures: Record<string, string> = {};
 /** By symbol, what follows its times: a provider, how long the price is kept, and its confidence. */
 let knownOrigins: Record<string, string> = {};
 let symbolsKnown = 0;
+let lastFigures = '';
+let lastOrigin = '';
 /** How long the times of an answer were. */
 let knownTimes = 0;
 
@@ -71,7 +73,8 @@ export function searchLooksHealthy(body: string, symbol: string): boolean {
   if (origin === undefined || !body.startsWith(origin, timesAt + knownTimes)) {
     const found = originIn(body, timesAt, style);
     if (found === '') return false;
-    knownOrigins[symbol] = found;
+    if (found !== lastOrigin) lastOrigin = found;
+    knownOrigins[symbol] = lastOrigin;
   }
 
   const statusEnd = body.indexOf(STATUS) + STATUS.length;
@@ -85,7 +88,9 @@ function learn(symbol: string, figures: string): void {
     knownOrigins = {};
     symbolsKnown = 1;
   }
-  knownFigures[symbol] = figures;
+  // One text for all that are alike.
+  if (figures !== lastFigures) lastFigures = figures;
+  knownFigures[symbol] = lastFigures;
 }
 
 /** A price above zero, whatever other figures stand between it and its time, and the name of that; empty when there is none. */
