@@ -1,4 +1,4 @@
-import { isPositive, isProvider } from './bytes';
+import { isPositive, isProvider, Known } from './bytes';
 
 const HEAD = '{"prices":';
 const PRICE = ',"price":';
@@ -7,12 +7,8 @@ const SOURCE = ',"source":"';
 const TIME = '","timestamp":"';
 const NO_ERROR = ',"error":null';
 
-/** Forgotten when there are more: twenty are hot at a time, and each virtual user has a memory of its own. */
-const SYMBOLS_KNOWN = 24;
-/** By symbol, price and provider that were found to be right, up to their time: a price that is kept comes again and again. */
-let knownQuotes: Record<string, string> = {};
-let symbolsKnown = 0;
-let lastQuote = '';
+/** Price and provider of an entry, up to their time. */
+const knownQuotes = new Known();
 
 /**
  * True only for a list of prices that has an entry for each symbol, in the order in which they were asked for, each with a
@@ -27,7 +23,7 @@ export function pricesLookHealthy(body: string, symbols: readonly string[]): boo
     const quoteAt = body.indexOf(PRICE, entryAt) + PRICE.length;
     const end = body.indexOf('}', entryAt);
     if (!body.startsWith(head, at) || quoteAt < entryAt || quoteAt > end) return false;
-    const quote = knownQuotes[symbol];
+    const quote = knownQuotes.bySymbol[symbol];
     if ((quote === undefined || !body.startsWith(quote, quoteAt)) && !learnQuote(body, quoteAt, symbol)) return false;
     const nextAt = body.indexOf('{', entryAt);
     // An entry is of plain values, and the last of them says that nothing went wrong.
@@ -43,14 +39,6 @@ function learnQuote(body: string, quoteAt: number, symbol: string): boolean {
   const [price = '', ...others] = figures.split(CHANGE);
   if (end < 0 || !isPositive(price) || others.length !== 1 || figures.includes(PRICE) || !isProvider(source))
     return false;
-  symbolsKnown += 1;
-  if (symbolsKnown > SYMBOLS_KNOWN) {
-    knownQuotes = {};
-    symbolsKnown = 1;
-  }
-  // One text for all that are alike.
-  const quote = figures + SOURCE + source + TIME;
-  if (quote !== lastQuote) lastQuote = quote;
-  knownQuotes[symbol] = lastQuote;
+  knownQuotes.learn(symbol, figures + SOURCE + source + TIME);
   return true;
 }

@@ -1,4 +1,4 @@
-import { ENVELOPE, endsAsSuccess, isPositive, isProvider, TAIL } from './bytes';
+import { ENVELOPE, endsAsSuccess, isPositive, isProvider, Known, TAIL } from './bytes';
 
 /** Answers of searches in both ways in which Python writes JSON, with and without spaces. */
 interface Form {
@@ -37,15 +37,10 @@ const TIMES_AT_MOST = 120;
 /** What no figures hold, and what would give them another meaning. */
 const FOREIGN = ['{', 'price\\"'];
 
-/** Forgotten when there are more: twenty are hot at a time, and each virtual user has a memory of its own. */
-const SYMBOLS_KNOWN = 24;
-/** By symbol, the figures of a price that were found to be right, up to its time: a price that is kept comes again and again. */
-let knownFigures: Record<string, string> = {};
-/** By symbol, what follows its times: a provider, how long the price is kept, and its confidence. */
-let knownOrigins: Record<string, string> = {};
-let symbolsKnown = 0;
-let lastFigures = '';
-let lastOrigin = '';
+/** The figures of a price, up to its time. */
+const knownFigures = new Known();
+/** What follows its times: a provider, how long the price is kept, and its confidence. */
+const knownOrigins = new Known();
 /** How long the times of an answer were. */
 let knownTimes = 0;
 
@@ -62,35 +57,22 @@ export function searchLooksHealthy(body: string, symbol: string): boolean {
   const priceAt = body.indexOf(style.cachedPrice, ENVELOPE.length);
   if (priceAt < 0 || body.indexOf('{', ENVELOPE.length + 1) < priceAt) return false;
   const figuresAt = priceAt + style.cachedPrice.length;
-  let figures = knownFigures[symbol];
+  let figures = knownFigures.bySymbol[symbol];
   if (figures === undefined || !body.startsWith(figures, figuresAt)) {
     figures = figuresIn(body, figuresAt, style);
     if (figures === '') return false;
-    learn(symbol, figures);
+    knownFigures.learn(symbol, figures);
   }
   const timesAt = figuresAt + figures.length;
-  const origin = knownOrigins[symbol];
+  const origin = knownOrigins.bySymbol[symbol];
   if (origin === undefined || !body.startsWith(origin, timesAt + knownTimes)) {
     const found = originIn(body, timesAt, style);
     if (found === '') return false;
-    if (found !== lastOrigin) lastOrigin = found;
-    knownOrigins[symbol] = lastOrigin;
+    knownOrigins.learn(symbol, found);
   }
 
   const statusEnd = body.indexOf(STATUS) + STATUS.length;
   return body.startsWith(style.pending, statusEnd) && body.indexOf(STATUS, statusEnd) < 0 && endsAsSuccess(body);
-}
-
-function learn(symbol: string, figures: string): void {
-  symbolsKnown += 1;
-  if (symbolsKnown > SYMBOLS_KNOWN) {
-    knownFigures = {};
-    knownOrigins = {};
-    symbolsKnown = 1;
-  }
-  // One text for all that are alike.
-  if (figures !== lastFigures) lastFigures = figures;
-  knownFigures[symbol] = lastFigures;
 }
 
 /** A price above zero, whatever other figures stand between it and its time, and the name of that; empty when there is none. */
