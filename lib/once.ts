@@ -14,7 +14,7 @@ export {
 } from '../profiles';
 export { k6Stops } from '../thresholds';
 export { endOfTest } from './handle-summary';
-export { arrivals, gracefulStop, monitorScenario, suiteOptions } from './options';
+export { arrivals, gracefulStop, monitorScenario, sectionArrivals, suiteOptions } from './options';
 export { readCandidate, readPlan, readSettings } from './settings';
 export { prepare, prepareSegment } from './setup';
 export { userScenarios } from './user-scenarios';

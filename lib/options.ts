@@ -1,5 +1,5 @@
 import type { Options, Scenario } from 'k6/options';
-import { TASK_DEADLINE_MS } from '../profiles';
+import { type PlannedSection, type RunPlan, TASK_DEADLINE_MS } from '../profiles';
 import { type K6Stop, type K6Thresholds, k6Thresholds, SUMMARY_TREND_STATS } from '../thresholds';
 import { readSettings, type Settings } from './settings';
 
@@ -59,6 +59,19 @@ export function arrivals(
     preAllocatedVUs: vus,
     gracefulStop: gracefulStop(settings),
   };
+}
+
+/** The iterations of each section of a plan, which executes what has its name. */
+export function sectionArrivals(
+  settings: Settings,
+  { sections, vuCeiling }: Pick<RunPlan, 'vuCeiling'> & { readonly sections: readonly PlannedSection<string>[] },
+): Record<string, Scenario> {
+  const scenarios: Record<string, Scenario> = {};
+  for (const section of sections) {
+    const { name, ratePerS } = section;
+    scenarios[name] = arrivals(settings, name, ratePerS, vuCeiling[name] ?? 1, section);
+  }
+  return scenarios;
 }
 
 /** The one VU of the server monitor, or of whoever else looks on. */

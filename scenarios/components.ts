@@ -1,6 +1,5 @@
 /** The guide's components that HTTP can show, each on its own: L1 cache, provider, FK-DSL both ways, narratives; sessions on request. */
 import exec from 'k6/execution';
-import type { Scenario } from 'k6/options';
 import { searchBySymbol } from '../contract';
 import { fimlClient } from '../lib/client';
 import { phaseClock } from '../lib/clock';
@@ -11,7 +10,7 @@ import { dslQuery } from '../lib/dsl-queries';
 import { HOT_EQUITIES } from '../lib/hot-symbols';
 import { iterationInTest } from '../lib/iteration';
 import { lazily } from '../lib/lazily';
-import { arrivals, componentsPlan, endOfTest, monitorScenario, prepare, suiteOptions } from '../lib/once';
+import { componentsPlan, endOfTest, monitorScenario, prepare, sectionArrivals, suiteOptions } from '../lib/once';
 import { optionsOnce, planned } from '../lib/planned';
 import { serverMonitor } from '../lib/seldom';
 import { visitSession } from '../lib/sessions';
@@ -21,18 +20,14 @@ import { askAnalysis, askCold } from '../lib/traffic';
 import { type ComponentName, L1_SYMBOLS, NARRATIVE_EVERY_MS } from '../profiles';
 
 const { settings, plan } = planned('components', ({ config }) => componentsPlan(config));
-const { sections, vuCeiling } = plan;
+const { sections } = plan;
 const sectionOf = (name: ComponentName) => sections.find((section) => section.name === name);
 
 const l1Section = sectionOf('l1');
 const providerSection = sectionOf('provider');
 
 export const options = optionsOnce(() => {
-  const scenarios: Record<string, Scenario> = {};
-  for (const section of sections) {
-    const { name, ratePerS } = section;
-    scenarios[name] = arrivals(settings, name, ratePerS, vuCeiling[name] ?? 1, section);
-  }
+  const scenarios = sectionArrivals(settings, plan);
   if (l1Section !== undefined) scenarios.monitor = monitorScenario('monitor', l1Section);
   if (providerSection !== undefined) scenarios.coldMonitor = monitorScenario('coldMonitor', providerSection);
   return suiteOptions(settings, scenarios);

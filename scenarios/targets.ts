@@ -1,5 +1,4 @@
 /** The performance targets, each measured on its own: one section after the other, each producing one target's series. */
-import type { Scenario } from 'k6/options';
 import { searchBySymbol } from '../contract';
 import { fimlClient } from '../lib/client';
 import { phaseClock } from '../lib/clock';
@@ -9,7 +8,15 @@ import { hotEquity } from '../lib/hot-symbols';
 import { iterationInTest } from '../lib/iteration';
 import { lazily } from '../lib/lazily';
 import { coldOrdinal } from '../lib/mix';
-import { arrivals, endOfTest, monitorScenario, prepare, sectionsPlan, suiteOptions } from '../lib/once';
+import {
+  arrivals,
+  endOfTest,
+  monitorScenario,
+  prepare,
+  sectionArrivals,
+  sectionsPlan,
+  suiteOptions,
+} from '../lib/once';
 import { optionsOnce, planned } from '../lib/planned';
 import { probe } from '../lib/probes';
 import { firstFill, refill as refillHotSet } from '../lib/refill';
@@ -27,11 +34,7 @@ const sectionOf = (name: SectionName) => sections.find((section) => section.name
 const hitsSection = sectionOf('hits');
 
 export const options = optionsOnce(() => {
-  const scenarios: Record<string, Scenario> = {};
-  for (const section of sections) {
-    const { name, ratePerS } = section;
-    scenarios[name] = arrivals(settings, name, ratePerS, vuCeiling[name] ?? 1, section);
-  }
+  const scenarios = sectionArrivals(settings, plan);
   if (refillMs > 0) {
     const window = { startMs: 0, endMs: refillMs };
     scenarios.refill = arrivals(settings, 'refill', fillRate(hotSet), vuCeiling.refill ?? 1, window);
