@@ -60,7 +60,7 @@ export function fimlClient(settings: Settings, common: Readonly<Record<string, s
 
   const judge = (response: RefinedResponse<'text'>, request: FimlRequest): Outcome => {
     answers += 1;
-    // It costs as much as sending a request.
+    // Decoding an answer costs as much as sending its request.
     const decode = distrustBytes || answers % DECODE_EVERY === 0;
     const outcome = classify(response, request, decode ? 'full' : 'bytes');
     // An answer that passes by its bytes and fails when decoded: this server's bytes prove nothing.

@@ -8,7 +8,10 @@ const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, power) => 10 ** power
 /** As many fit into the integers that a processor multiplies in a third of the time. */
 const MOST_OF_INTEGER = 9;
 
-/** Reads numbers from their digits. */
+/**
+ * Reads numbers from their digits. The loop over them stands wherever it is needed: to call it, and to hand back both where it ended
+ * and what it read, costs more than a few digits do.
+ */
 export class Digits {
   /** Of the last one that was read. */
   value = 0;
