@@ -2,8 +2,8 @@ import { NO_DATA_SOURCES } from './sources';
 
 /*
  * What the healthy paths of the generator share. Decoding an answer costs more than sending its request; looking at the bytes
- * that decide, a tenth. Each call of a function costs a virtual user a microsecond and more, so that what was looked at
- * closely is remembered and compared, and nothing is looked at twice.
+ * that decide, a tenth. Each call of a function costs a virtual user a microsecond and more, so that nothing is looked at twice,
+ * and what was looked at closely is remembered where it comes again.
  *
  * They count on no key coming twice in one object, which no serializer writes. An answer in a form that is not known here is
  * decoded, which is slower and never wrong.
@@ -15,26 +15,26 @@ const AFTER_TEXT = ',"isError":false}';
 export const TAIL = `}"}]${AFTER_TEXT}`;
 /** Above it JavaScript and Python write numbers differently. */
 const LARGEST = 1e15;
-/** Twenty are hot at a time, and each virtual user has a memory of its own. */
-const SYMBOLS_KNOWN = 24;
+/** More than a server has providers; each virtual user has a memory of its own. */
+const MOST_KNOWN = 12;
 
-/** Parts of answers that were looked at closely and found to be right: a price that is kept comes again and again. */
-export class Known {
-  /** To be looked into, not asked by a call. Forgotten when there are too many: those of cold symbols never come again. */
-  bySymbol: Record<string, string> = {};
-  private learnt = 0;
-  private last = '';
+/** Parts of answers that were looked at closely and found to be right: who said a price comes again and again. */
+export interface Known {
+  /** To be looked into, not asked by a call. */
+  texts: Record<string, true>;
+  count: number;
+}
 
-  learn(symbol: string, part: string): void {
-    this.learnt += 1;
-    if (this.learnt > SYMBOLS_KNOWN) {
-      this.bySymbol = {};
-      this.learnt = 1;
-    }
-    // One text for all that are alike.
-    if (part !== this.last) this.last = part;
-    this.bySymbol[symbol] = this.last;
+export const nothingKnown = (): Known => ({ texts: {}, count: 0 });
+
+export function learn(known: Known, text: string): void {
+  // Forgotten when there are too many: what changes from answer to answer never comes again.
+  if (known.count === MOST_KNOWN) {
+    known.texts = {};
+    known.count = 0;
   }
+  known.count += 1;
+  known.texts[text] = true;
 }
 
 /** Whether a tool's envelope ends as a success, and its text with it: within the text every quote is escaped. */
@@ -43,7 +43,7 @@ export const endsAsSuccess = (body: string): boolean =>
 
 /** A number above zero as Python and JavaScript both write it; any other form is better decoded. */
 export function isPositive(text: string): boolean {
-  const value = Number(text);
+  const value = +text;
   return value > 0 && value < LARGEST && (text === `${value}.0` || text === `${value}`);
 }
 

@@ -1,11 +1,10 @@
-import { ENVELOPE, endsAsSuccess, isPositive, isProvider, Known, TAIL } from './bytes';
+import { ENVELOPE, endsAsSuccess, isPositive, isProvider, learn, nothingKnown, TAIL } from './bytes';
 
 /** Answers of searches in both ways in which Python writes JSON, with and without spaces. */
 interface Form {
   readonly head: string;
   readonly cachedPrice: string;
   readonly change: string;
-  readonly asOf: string;
   readonly source: string;
   readonly ttl: string;
   readonly confidence: string;
@@ -18,7 +17,6 @@ const form = (space: string): Form => ({
   head: `${ENVELOPE}{\\"symbol\\":${space}\\"`,
   cachedPrice: `,${space}\\"cached\\":${space}{\\"price\\":${space}`,
   change: `,${space}\\"change\\":${space}`,
-  asOf: `,${space}\\"as_of\\":${space}\\"`,
   source: `\\",${space}\\"source\\":${space}\\"`,
   ttl: `\\",${space}\\"ttl\\":${space}`,
   confidence: `,${space}\\"confidence\\":${space}`,
@@ -30,19 +28,11 @@ const form = (space: string): Form => ({
 const COMPACT = form('');
 const SPACED = form(' ');
 const SYMBOL_END = '\\",';
+const PRICE = 'price\\"';
 const STATUS = 'status\\"';
-/** Two times with their names are shorter: there is room for nothing else that decides. */
-const TIMES_AT_MOST = 120;
 
-/** What no figures hold, and what would give them another meaning. */
-const FOREIGN = ['{', 'price\\"'];
-
-/** The figures of a price, up to its time. */
-const knownFigures = new Known();
-/** What follows its times: a provider, how long the price is kept, and its confidence. */
-const knownOrigins = new Known();
-/** How long the times of an answer were. */
-let knownTimes = 0;
+/** With which the objects of prices ended: a provider, how long it lets a price be kept, and its confidence. */
+const knownOrigins = nothingKnown();
 
 /**
  * True only for an answer whose envelope begins and ends as a success, which is about `symbol`, and whose price,
@@ -54,51 +44,38 @@ export function searchLooksHealthy(body: string, symbol: string): boolean {
   if (style === null) return false;
 
   // The first object within the answer is the price, and holds no other: its fields are nobody else's.
-  const priceAt = body.indexOf(style.cachedPrice, ENVELOPE.length);
-  if (priceAt < 0 || body.indexOf('{', ENVELOPE.length + 1) < priceAt) return false;
-  const figuresAt = priceAt + style.cachedPrice.length;
-  let figures = knownFigures.bySymbol[symbol];
-  if (figures === undefined || !body.startsWith(figures, figuresAt)) {
-    figures = figuresIn(body, figuresAt, style);
-    if (figures === '') return false;
-    knownFigures.learn(symbol, figures);
-  }
-  const timesAt = figuresAt + figures.length;
-  const origin = knownOrigins.bySymbol[symbol];
-  if (origin === undefined || !body.startsWith(origin, timesAt + knownTimes)) {
-    const found = originIn(body, timesAt, style);
-    if (found === '') return false;
-    knownOrigins.learn(symbol, found);
+  const cachedAt = body.indexOf(style.cachedPrice, ENVELOPE.length);
+  if (cachedAt < 0 || body.indexOf('{', ENVELOPE.length + 1) < cachedAt) return false;
+  const priceAt = cachedAt + style.cachedPrice.length;
+  const end = body.indexOf('},', priceAt);
+  const objectAt = body.indexOf('{', priceAt);
+  const secondAt = body.indexOf(PRICE, priceAt);
+  if ((objectAt >= 0 && objectAt < end) || (secondAt >= 0 && secondAt < end)) return false;
+
+  if (!isPositive(body.slice(priceAt, body.indexOf(style.change, priceAt)))) return false;
+  const originAt = body.indexOf(style.source, priceAt);
+  const origin = originAt < 0 ? '' : body.slice(originAt, end);
+  if (knownOrigins.texts[origin] === undefined) {
+    if (!isOrigin(origin, style)) return false;
+    learn(knownOrigins, origin);
   }
 
   const statusEnd = body.indexOf(STATUS) + STATUS.length;
   return body.startsWith(style.pending, statusEnd) && body.indexOf(STATUS, statusEnd) < 0 && endsAsSuccess(body);
 }
 
-/** A price above zero, whatever other figures stand between it and its time, and the name of that; empty when there is none. */
-function figuresIn(body: string, figuresAt: number, style: Form): string {
-  const end = body.indexOf(style.asOf, figuresAt);
-  const figures = body.slice(figuresAt, end);
-  const [price = '', ...others] = figures.split(style.change);
-  const foreign = others.length !== 1 || FOREIGN.some((one) => figures.includes(one));
-  return end < 0 || foreign || !isPositive(price) ? '' : figures + style.asOf;
-}
-
-/**
- * A provider that has data, how long its price is kept, and a confidence above zero, with which the price's object ends; empty
- * when there is none.
- */
-function originIn(body: string, timesAt: number, style: Form): string {
-  const sourceAt = body.indexOf(style.source, timesAt);
-  const end = body.indexOf('},', sourceAt);
-  if (sourceAt < 0 || sourceAt - timesAt > TIMES_AT_MOST || end < 0) return '';
-  const origin = body.slice(sourceAt + style.source.length, end);
-  const [source = '', rest = ''] = origin.split(style.ttl);
-  const [ttl = '', confidence = ''] = rest.split(style.confidence);
-  const whole = source + style.ttl + ttl + style.confidence + confidence;
-  if (!isProvider(source) || !isPositive(ttl) || !isPositive(confidence) || origin !== whole) return '';
-  knownTimes = sourceAt - timesAt;
-  return `${style.source}${origin}},`;
+/** Whether a price's object ends with a provider that has data, how long the price is kept, and a confidence above zero. */
+function isOrigin(text: string, { source, ttl, confidence }: Form): boolean {
+  const ttlAt = text.indexOf(ttl);
+  const confidenceAt = text.indexOf(confidence, ttlAt);
+  return (
+    text !== '' &&
+    ttlAt > 0 &&
+    confidenceAt > 0 &&
+    isProvider(text.slice(source.length, ttlAt)) &&
+    isPositive(text.slice(ttlAt + ttl.length, confidenceAt)) &&
+    isPositive(text.slice(confidenceAt + confidence.length))
+  );
 }
 
 /**
