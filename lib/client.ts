@@ -11,6 +11,8 @@ export type Op = 'price' | 'analysis' | 'dsl' | 'poll' | 'probe' | 'session' | '
 /** What is known about the cache before the question is asked. */
 export type CacheTag = 'hot' | 'cold' | 'fill';
 
+type Tags = Record<string, string>;
+
 export interface Reply {
   readonly outcome: Outcome;
   /** To look at what of it is needed only where it is: k6 puts its times together at the first look, which takes it 10 µs. */
@@ -42,44 +44,39 @@ export function fimlClient(settings: Settings, common: Readonly<Record<string, s
   const headers = { 'Content-Type': 'application/json', ...targetHeaders(config) };
 
   // Built once per kind of request: objects made anew for each would be a tenth of a request's cost.
-  const kinds: Record<string, { params: RefinedParams<'text'>; tags: Record<string, string> }> = {};
-  const kindOf = (name: OperationName, op: Op, cache: CacheTag | undefined) => {
-    const key = cache === undefined ? name + op : name + op + cache;
-    let kind = kinds[key];
-    if (kind === undefined) {
-      const tags: Record<string, string> = { ...common, name, op, ...(cache === undefined ? {} : { cache }) };
-      kind = { tags, params: { headers, tags, timeout: config.PERF_TIMEOUT } };
-      kinds[key] = kind;
+  const kinds: Record<string, Tags> = {};
+  const tagsOf = (name: OperationName, op: Op, cache: CacheTag | undefined): Tags => {
+    const kind = cache === undefined ? name + op : name + op + cache;
+    let tags = kinds[kind];
+    if (tags === undefined) {
+      tags = { ...common, name, op, ...(cache === undefined ? {} : { cache }) };
+      kinds[kind] = tags;
     }
-    return kind;
+    return tags;
   };
+  // One for all requests that go out one by one: k6 has read it by the time it sends.
+  const params: RefinedParams<'text'> = { headers, timeout: config.PERF_TIMEOUT };
 
   // VUs start at different places of the cycle, so that a short run decodes its share too.
   let answers = __VU;
   let distrustBytes = false;
 
-  const judge = (response: RefinedResponse<'text'>, request: FimlRequest): Outcome => {
+  /** Judges an answer, and counts it. One function for both: each call costs a virtual user a microsecond and more. */
+  const counted = (response: RefinedResponse<'text'>, request: FimlRequest, sentAtMs: number, tags: Tags): Outcome => {
     answers += 1;
     // Decoding an answer costs as much as sending its request.
     const decode = distrustBytes || answers % DECODE_EVERY === 0;
     const outcome = classify(response, request, decode ? 'full' : 'bytes');
     // An answer that passes by its bytes and fails when decoded: this server's bytes prove nothing.
     if (!outcome.ok && decode && !distrustBytes) distrustBytes = classify(response, request, 'bytes').ok;
-    return outcome;
-  };
-
-  const count = (
-    { outcome, response }: Reply,
-    request: FimlRequest,
-    sentAtMs: number,
-    tags: Readonly<Record<string, string>>,
-  ) => {
     addFailed(!outcome.ok, tags);
     if (!outcome.ok) addFailure(1, { ...tags, layer: outcome.layer, reason: outcome.reason });
     // What k6 measured of a request is no longer than what has passed since it was sent.
-    if (Date.now() - sentAtMs < SLOW_MS) return;
-    const durationMs = response.timings.duration;
-    if (durationMs > SLOW_MS) recordSlow(request, durationMs, outcome, tags);
+    if (Date.now() - sentAtMs >= SLOW_MS) {
+      const durationMs = response.timings.duration;
+      if (durationMs > SLOW_MS) recordSlow(request, durationMs, outcome, tags);
+    }
+    return outcome;
   };
   const together = (requests: readonly FimlRequest[], op: Op, cache?: CacheTag) =>
     http.batch(
@@ -87,27 +84,25 @@ export function fimlClient(settings: Settings, common: Readonly<Record<string, s
         method: request.method,
         url: target + request.path,
         body: request.body,
-        params: kindOf(request.operation, op, cache).params,
+        params: { ...params, tags: tagsOf(request.operation, op, cache) },
       })),
     ) as RefinedResponse<'text'>[];
 
   return {
     send(request, op, cache) {
-      const { params, tags } = kindOf(request.operation, op, cache);
+      const tags = tagsOf(request.operation, op, cache);
+      params.tags = tags;
       const sentAtMs = Date.now();
       const response = http.request(request.method, target + request.path, request.body, params);
-      const reply = { outcome: judge(response, request), response };
-      count(reply, request, sentAtMs, tags);
-      return reply;
+      return { outcome: counted(response, request, sentAtMs, tags), response };
     },
     sendTogether(requests, op) {
       const sentAtMs = Date.now();
       const responses = together(requests, op);
-      for (const [index, request] of requests.entries()) {
-        const response = responses[index] as RefinedResponse<'text'>;
-        const { tags } = kindOf(request.operation, op, undefined);
-        count({ outcome: judge(response, request), response }, request, sentAtMs, tags);
-      }
+      requests.forEach((request, index) => {
+        const tags = tagsOf(request.operation, op, undefined);
+        counted(responses[index] as RefinedResponse<'text'>, request, sentAtMs, tags);
+      });
     },
     sendUncounted(requests) {
       const responses = together(requests, 'fill', 'fill');
