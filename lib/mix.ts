@@ -17,14 +17,13 @@ const FIRST_LETTER = 'A'.charCodeAt(0);
 
 /**
  * The traffic mix: every block of 20 consecutively started iterations holds exactly 16 price queries, 3 analyses and
- * 1 DSL query, in an order that looks random and follows from the seed alone.
+ * 1 DSL query, in an order that looks random.
  *
- * @param seed any integer; the same seed gives the same traffic.
- * @param orders those of the seed, where they have been made already.
+ * @param orders those of a seed: the same seed gives the same traffic.
  * @returns from `iterationInTest` to the iteration's step. Execution segments share the numbering, so a split run does
  *   what the whole would have done.
  */
-export function trafficMix(seed: number, orders = ordersOf(seed)): (iteration: number) => Step {
+export function trafficMix(orders: string): (iteration: number) => Step {
   const { price, analysis, dsl } = BLOCK_MIX;
   const { length } = orders;
   // No function is called for what arithmetic can do: each call of one costs a virtual user a microsecond.
@@ -38,7 +37,7 @@ export function trafficMix(seed: number, orders = ordersOf(seed)): (iteration: n
 }
 
 /**
- * All orders, one behind the other, each a word of as many letters as a block has places. To be made once for all
+ * All orders of a seed, which is any integer, one behind the other, each a word of as many letters as a block has places. To be made once for all
  * virtual users: each on its own would spend 90 µs, more than a request, on every order that it comes to, and a thousand of
  * them, taking turns, come to a new one in nearly every iteration.
  */

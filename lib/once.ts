@@ -14,7 +14,9 @@ export {
 } from '../profiles';
 export { k6Stops } from '../thresholds';
 export { endOfTest } from './handle-summary';
+export { ordersOf } from './mix';
 export { arrivals, gracefulStop, monitorScenario, sectionArrivals, suiteOptions } from './options';
+export { firstFill } from './refill';
 export { readCandidate, readPlan, readSettings } from './settings';
 export { prepare, prepareSegment } from './setup';
 export { userScenarios } from './user-scenarios';

@@ -1,11 +1,9 @@
-import { Rate } from 'k6/metrics';
 import { health, searchBySymbol } from '../contract';
 import type { HotSet } from '../profiles';
 import type { Client } from './client';
 import { hotEquity } from './hot-symbols';
 import { addObservations } from './observations';
-
-const { add: addUp } = new Rate('fiml_up');
+import { addUp } from './watched';
 
 const PROBE = { series: 'probe' };
 

@@ -1,9 +1,7 @@
-import { ordersOf, type Step, trafficMix } from './mix';
+import { type Step, trafficMix } from './mix';
+import { ordersOf } from './once';
 import { shared } from './shared';
 
 /** The traffic mix of a seed, whose orders all virtual users share; k6 init code. */
 export const sharedMix = (seed: number): ((iteration: number) => Step) =>
-  trafficMix(
-    seed,
-    shared(`orders of seed ${seed}`, () => ordersOf(seed)),
-  );
+  trafficMix(shared(`orders of seed ${seed}`, () => ordersOf(seed)));

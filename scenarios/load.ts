@@ -4,6 +4,7 @@ import { fimlClient } from '../lib/client';
 import { lazily } from '../lib/lazily';
 import {
   endOfTest,
+  firstFill,
   k6Stops,
   loadPlan,
   monitorScenario,
@@ -13,7 +14,6 @@ import {
   userScenarios,
 } from '../lib/once';
 import { optionsOnce, planned } from '../lib/planned';
-import { firstFill } from '../lib/refill';
 import { breakWatch, serverMonitor } from '../lib/seldom';
 import type { SummaryData } from '../lib/summary';
 import { users } from '../lib/users';

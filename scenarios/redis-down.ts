@@ -6,9 +6,8 @@ import { faultMaker } from '../lib/faults';
 import { HOT_EQUITIES } from '../lib/hot-symbols';
 import { iterationInTest } from '../lib/iteration';
 import { lazily } from '../lib/lazily';
-import { arrivals, endOfTest, monitorScenario, prepare, suiteOptions, tricklePlan } from '../lib/once';
+import { arrivals, endOfTest, firstFill, monitorScenario, prepare, suiteOptions, tricklePlan } from '../lib/once';
 import { optionsOnce, planned } from '../lib/planned';
-import { firstFill } from '../lib/refill';
 import { serverMonitor } from '../lib/seldom';
 import type { SummaryData } from '../lib/summary';
 

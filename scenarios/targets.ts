@@ -11,6 +11,7 @@ import { coldOrdinal } from '../lib/mix';
 import {
   arrivals,
   endOfTest,
+  firstFill,
   monitorScenario,
   prepare,
   sectionArrivals,
@@ -18,9 +19,7 @@ import {
   suiteOptions,
 } from '../lib/once';
 import { optionsOnce, planned } from '../lib/planned';
-import { probe } from '../lib/probes';
-import { firstFill, refill as refillHotSet } from '../lib/refill';
-import { serverMonitor } from '../lib/seldom';
+import { probe, refill as refillHotSet, serverMonitor } from '../lib/seldom';
 import type { SummaryData } from '../lib/summary';
 import { followTask } from '../lib/tasks';
 import { hotPrice } from '../lib/traffic';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { coldEquities } from '../../contract';
-import { trafficMix } from '../../lib/mix';
+import { ordersOf, trafficMix } from '../../lib/mix';
 import { buildWith, type Recorder, runK6, type Sample, samplesIn, startRecorder } from '../support/k6';
 import { type ReferenceProcess, startReferenceProcess } from '../support/reference';
 
@@ -131,7 +131,7 @@ describe('the mix', () => {
   });
 
   test("k6's engine draws what Node's does", () => {
-    const stepOf = trafficMix(7);
+    const stepOf = trafficMix(ordersOf(7));
     const ops = inOrder(whole.steps).map(([, step]) => step.split(' ')[1]);
     expect(ops).toEqual(Array.from({ length: ITERATIONS }, (_, iteration) => stepOf(iteration).kind));
   });

@@ -9,7 +9,7 @@ class Metric {
   };
 }
 // What k6 has built in; nothing of that name can be installed.
-jest.mock('k6/metrics', () => ({ Counter: Metric, Gauge: Metric, Trend: Metric }), { virtual: true });
+jest.mock('k6/metrics', () => ({ Counter: Metric, Gauge: Metric, Rate: Metric, Trend: Metric }), { virtual: true });
 
 /** As `lib/` says; types of k6's own modules do not resolve under Node. */
 interface CounterWatch {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type FimlRequest, HOT_COINS, HOT_EQUITIES } from '../../../contract';
-import { type Step, trafficMix } from '../../../lib/mix';
+import { ordersOf, type Step, trafficMix } from '../../../lib/mix';
 
 /** As `lib/` says; types of k6's own modules do not resolve under Node. */
 interface Pairs {
@@ -29,7 +29,7 @@ test('which of the two comes first looks random', () => {
 
 test('what is asked was asked before it counts, but for the cold symbols', () => {
   const first = new Set(firstQuestions().flatMap(({ body }) => /"symbol":"([^"]+)"/.exec(body ?? '')?.[1] ?? []));
-  const stepOf = trafficMix(3);
+  const stepOf = trafficMix(ordersOf(3));
   const asked = Array.from({ length: 2000 }, (_, at) => questionOf(stepOf(at), 0).request);
   const symbols = asked.flatMap(({ body, path }) =>
     body === null ? (/symbols=(.*)$/.exec(path)?.[1]?.split(',') ?? []) : (/"symbol":"([^"]+)"/.exec(body)?.[1] ?? []),

@@ -1,5 +1,5 @@
 import { coldEquities } from '../../../contract';
-import { coldOrdinal, trafficMix } from '../../../lib/mix';
+import { coldOrdinal, ordersOf, trafficMix } from '../../../lib/mix';
 import { fillAt, HOT_SLOTS, type HotSet, MARKET_PRICES_SYMBOLS, PRICE_CYCLE } from '../../../profiles';
 import type { HotSymbols } from '../../support/hot-symbols';
 import { type Env, NAMES, planWith, sectionsWith } from './settings';
@@ -64,7 +64,7 @@ const cold = (ordinal: number): string => COLD[ordinal % COLD.length] ?? '';
 
 /** What the scenario `load` reads. */
 function loadArrivals(set: HotSet, rate: number, probeRate: number, coldShare: number): Arrivals[] {
-  const mix = trafficMix(1);
+  const mix = trafficMix(ordersOf(1));
   const price = (ordinal: number, atMs: number): string[] => {
     const coldAt = coldOrdinal(coldShare, ordinal);
     if (coldAt !== null) return [cold(coldAt)];
