@@ -26,6 +26,7 @@ import { RUN_VERSION, type Run } from '../result/run';
 import { root } from '../root';
 import { ensureK6, InterruptedError } from '../setup';
 import { makeRunFolder, pointLatest, type RunFolder } from './folder';
+import { garbagePercent } from './garbage';
 import { identity } from './identity';
 import { runK6 } from './k6';
 import { isLeftToJudge } from './left-to-judge';
@@ -159,6 +160,8 @@ export async function executeRun(
         script: prepared.script,
         output: `${config.PERF_RECORD}=${folder.file(samplesFile)}`,
         env: {
+          // Whoever has set it knows the machine.
+          GOGC: String(garbagePercent(plan)),
           ...prepared.env,
           ...standIn?.drivers,
           ...armed?.env,

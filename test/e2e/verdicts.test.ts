@@ -156,15 +156,21 @@ describe('a server that is not well', () => {
   }, 120_000);
 });
 
-test('k6 has its thresholds, and of a larger load none, which the run says', async () => {
+test('k6 has its thresholds, and of a larger load none, which the run says, and less room for garbage', async () => {
   const { url } = await reference();
   // Tells what it was given, and sends nothing: such a load takes an hour.
   const noted = join(folder, 'noted');
-  const silent = wrapK6(temporaryFolder('silent'), k6, `echo "[$K6_NO_THRESHOLDS]" >>'${noted}'; exit 0`);
-  const sendsNothing = (name: string, load: readonly string[]) => run(name, url, load, { PERF_K6: silent });
+  const silent = wrapK6(temporaryFolder('silent'), k6, `echo "[$K6_NO_THRESHOLDS] $GOGC" >>'${noted}'; exit 0`);
+  const sendsNothing = (name: string, load: readonly string[], env = {}) =>
+    run(name, url, load, { PERF_K6: silent, ...env });
   expect((await sendsNothing('small', ['--rate', '100', '--duration', '10m'])).code).toBe(3);
   expect((await sendsNothing('large', ['--rate', '100', '--duration', '1h'])).code).toBe(3);
-  expect(readFileSync(noted, 'utf8')).toBe('[]\n[true]\n');
+  expect((await sendsNothing('own room', ['--rate', '100', '--duration', '10m'], { GOGC: '200' })).code).toBe(3);
+  const given = readFileSync(noted, 'utf8').trim().split('\n');
+  expect(given.map((line) => line.split(' ')[0])).toEqual(['[]', '[true]', '[]']);
+  const [small, large, own] = given.map((line) => Number(line.split(' ')[1]));
+  expect(small).toBeGreaterThan(large as number);
+  expect(own).toBe(200);
   expect(readRun('small').k6).not.toHaveProperty('leftToJudge');
   expect(readRun('large').k6).toMatchObject({ leftToJudge: true });
 }, 120_000);
