@@ -8,7 +8,7 @@ import { identity } from '../../scripts/run/identity';
 import { ensureK6 } from '../../scripts/setup';
 import { table } from '../../scripts/text/table';
 import { peakMb } from '../speed/generator';
-import { type Amount, BUSY_USERS, bareScript, ownRun, ownScript } from '../speed/k6-loads';
+import { type Amount, BUSY_USERS, bareScript, ownRun, ownScript, samplesAlone } from '../speed/k6-loads';
 import { type Generator, usPerRequest } from '../speed/load';
 
 const SECONDS = 12;
@@ -35,9 +35,11 @@ async function main(): Promise<void> {
   const amount: Amount = { busyUsers: BUSY_USERS };
   const bare = bareScript(k6, amount);
   const own = ownRun(k6, [], amount);
-  // Each has what the one before it has, and one thing more; csv and json are one instead of the other.
+  // After what k6 takes by itself, each has what the one before it has, and one thing more; csv and json are one instead of the other.
   const generators = [
     bare,
+    samplesAlone(k6, ['--record', 'csv'], BUSY_USERS),
+    samplesAlone(k6, [], BUSY_USERS),
     ownScript('plain k6, no thresholds', k6, ['--no-thresholds', '--summary-mode', 'disabled'], amount),
     ownScript('plain k6', k6, [], amount),
     ownRun(k6, ['--record', 'csv'], amount),

@@ -31,6 +31,7 @@ const STDERR_KEPT = 2000;
 const BARE = join(root, 'bench', 'generator', 'bare.js');
 const LOAD = join(root, 'dist', 'load.js');
 const BUSY = join(root, 'bench', 'generator', 'busy.js');
+const SAMPLES = join(root, 'bench', 'generator', 'samples.js');
 
 /** How much is sent. */
 export type Amount =
@@ -87,8 +88,21 @@ const plainK6 = (
  * The suite as its user starts it, `fiml-perf run load`, whatever it then tells k6: `PERF_K6` names a program that notes its
  * process and becomes k6 on one core, with the script of busy users where these are wanted.
  */
-export const ownRun = (k6: string, options: readonly string[], amount: Amount): Generator => ({
-  name: ['fiml-perf run load', ...options].join(' '),
+export const ownRun = (k6: string, options: readonly string[], amount: Amount): Generator =>
+  startedByRun(['fiml-perf run load', ...options].join(' '), k6, options, amount, 'busyUsers' in amount ? BUSY : LOAD);
+
+/** The same with a script that does nothing but make the samples. */
+export const samplesAlone = (k6: string, options: readonly string[], busyUsers: number): Generator =>
+  startedByRun(['samples alone', ...options].join(' '), k6, options, { busyUsers }, SAMPLES);
+
+const startedByRun = (
+  name: string,
+  k6: string,
+  options: readonly string[],
+  amount: Amount,
+  script: string,
+): Generator => ({
+  name,
   before: BEFORE_LOAD,
   start(url, seconds) {
     const folder = mkdtempSync(join(tmpdir(), 'bench-run-'));
@@ -96,7 +110,6 @@ export const ownRun = (k6: string, options: readonly string[], amount: Amount): 
     const noted = join(folder, 'pid');
     const k6Here = join(folder, 'k6');
     const [command, words] = onOneCore(k6, []);
-    const script = 'busyUsers' in amount ? BUSY : LOAD;
     const lines = [
       '#!/bin/sh',
       `[ "$1" != run ] || echo $$ >${quoted(noted)}`,
