@@ -1,3 +1,4 @@
+import { SixDecimals } from './number';
 import type { Form } from './quick';
 import { BAD_TIME, BAD_VALUE, type LineParser, parseTime, type Tags, withoutEmpty } from './sample';
 import { hasSubject, subjectIn } from './slowest';
@@ -52,6 +53,7 @@ export const csvForm = (): Form => ({
   nameEnd: SEPARATOR.charCodeAt(0),
   toTime: SEPARATOR.length,
   times: new Times(SEPARATOR, parseCsvTime),
+  digits: new SixDecimals(),
 });
 
 /** A sample's metadata, which k6 writes as it does the tags of a script. */

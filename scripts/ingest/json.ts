@@ -1,4 +1,5 @@
 import type { MetricType } from '../result/result';
+import { Digits } from './number';
 import type { Form } from './quick';
 import {
   BAD_TAGS,
@@ -32,6 +33,7 @@ export const jsonForm = (): Form => ({
   nameEnd: TO_TIME.charCodeAt(0),
   toTime: TO_TIME.length,
   times: new RfcTimes(TO_VALUE, parseTime),
+  digits: new Digits(),
 });
 
 /**

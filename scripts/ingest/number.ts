@@ -1,3 +1,5 @@
+import type { Page } from './lines';
+
 const ZERO = 48;
 const MINUS = 45;
 const POINT = 46;
@@ -7,6 +9,10 @@ const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, power) => 10 ** power
 
 /** As many fit into the integers that a processor multiplies in a third of the time. */
 const MOST_OF_INTEGER = 9;
+
+/** Of what {@link SixDecimals} reads quickly, which has a comma behind it. */
+const DECIMALS = 6;
+const COMMA = 44;
 
 /**
  * Reads numbers from their digits. The loop over them stands wherever it is needed: to call it, and to hand back both where it ended
@@ -21,7 +27,7 @@ export class Digits {
    *
    * @returns where it ends; -1 of anything else, which is for a real parser.
    */
-  readNumber(bytes: Uint8Array, from: number): number {
+  readNumber({ bytes }: Page, from: number): number {
     const isNegative = bytes[from] === MINUS;
     const start = isNegative ? from + 1 : from;
     let at = start;
@@ -68,6 +74,38 @@ export class Digits {
     if (digits === 0 || digits > MOST_DIGITS) return -1;
     this.value = (digits > MOST_OF_INTEGER ? allDigits(bytes, from, at) : all) / (POWERS[digits] as number);
     return at;
+  }
+}
+
+/** Of two digits, as the integer that their characters are together, the number; of any other two characters -1. */
+const PAIRS = new Int8Array(1 << 16).fill(-1);
+for (let pair = 0; pair < 100; pair++) PAIRS[((ZERO + (pair % 10)) << 8) | (ZERO + Math.floor(pair / 10))] = pair;
+
+/**
+ * Reads numbers of six decimals, as k6 writes all in CSV, two of them at a time: one by one they cost a twentieth of the time of
+ * reading. Any other number is read as {@link Digits} does, but that of these also what begins with a point or with more zeros than
+ * one is taken, as CSV's real parser does.
+ */
+export class SixDecimals extends Digits {
+  override readNumber(page: Page, from: number): number {
+    const { bytes, view } = page;
+    let at = from;
+    let digit = (bytes[at] as number) - ZERO;
+    let whole = 0;
+    while (digit >= 0 && digit <= 9) {
+      whole = (Math.imul(whole, 10) + digit) | 0;
+      digit = (bytes[++at] as number) - ZERO;
+    }
+    const end = at + 1 + DECIMALS;
+    if (digit !== POINT - ZERO || at - from > MOST_OF_INTEGER || end >= bytes.length) {
+      return super.readNumber(page, from);
+    }
+    const first = PAIRS[view.getUint16(at + 1, true)] as number;
+    const second = PAIRS[view.getUint16(at + 3, true)] as number;
+    const third = PAIRS[view.getUint16(at + 5, true)] as number;
+    if ((first | second | third) < 0 || bytes[end] !== COMMA) return super.readNumber(page, from);
+    this.value = (whole * 1e6 + first * 1e4 + second * 100 + third) / 1e6;
+    return end;
   }
 }
 

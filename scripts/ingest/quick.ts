@@ -1,7 +1,7 @@
 import { type Bytes, Texts } from './bytes';
 import { type Collected, Sample } from './collect';
 import type { Page } from './lines';
-import { Digits } from './number';
+import type { Digits } from './number';
 import { Spellings } from './spellings';
 import type { Times } from './times';
 
@@ -17,6 +17,8 @@ export interface Form {
   /** Bytes from the end of the name to the time. */
   readonly toTime: number;
   readonly times: Times;
+  /** How values are written. */
+  readonly digits: Digits;
 }
 
 /** Where samples go. */
@@ -64,7 +66,6 @@ export class QuickReader {
   /** Of what was found last. */
   private tailLength = 0;
   private last: Shape | null = null;
-  private readonly digits = new Digits();
   private readonly sample = new Sample();
   /** Lines that were taken. */
   lines = 0;
@@ -81,9 +82,8 @@ export class QuickReader {
    */
   read(page: Page, from: number, to: number): number {
     const { bytes, view } = page;
-    const digits = this.digits;
     const sample = this.sample;
-    const { times } = this.form;
+    const { times, digits } = this.form;
     times.forget();
     let [at, last, taken] = [from, this.last, 0];
     while (at < to) {
@@ -93,13 +93,14 @@ export class QuickReader {
       if (timeAt === -1) break;
       const valueAt = times.read(page, timeAt, to);
       if (valueAt === -1) break;
-      const valueEnd = digits.readNumber(bytes, valueAt);
+      const valueEnd = digits.readNumber(page, valueAt);
       if (valueEnd === -1 || bytes[valueEnd] !== COMMA) break;
       let shape = expected;
       let tailLength: number;
       if (isExpected && endsAs(expected, view, valueEnd, to)) tailLength = expected.tail.length;
       else {
-        shape = this.find(page, at, timeAt, valueEnd);
+        const head = isExpected ? expected.head : this.heads.find(view, at, timeAt);
+        shape = head === null ? null : this.find(page, head, valueEnd);
         if (shape === null) break;
         tailLength = this.tailLength;
         if (last !== null) last.next = shape;
@@ -129,10 +130,11 @@ export class QuickReader {
     // What is beyond the cap is no reason to forget what is not, nor to leave no room for it.
     if (series === null && texts >= MOST_TEXTS / 2) return;
     if (texts >= MOST_TEXTS) {
-      // New ones: what is at hand still is what it was.
       [this.heads, this.tails] = [new Texts(), new Texts()];
       this.shapes.clear();
       this.bySeries.clear();
+      // With all that follow it: their texts are no longer those that lines are found by.
+      this.last = null;
     }
     const head = this.heads.remember(view, from, timeAt);
     const tail = this.tails.remember(view, valueEnd, to);
@@ -149,9 +151,7 @@ export class QuickReader {
     this.bySeries.set(series ?? head, shape);
   }
 
-  private find({ bytes, view }: Page, at: number, timeAt: number, valueEnd: number): Shape | null {
-    const head = this.heads.find(view, at, timeAt);
-    if (head === null) return null;
+  private find({ bytes, view }: Page, head: Bytes, valueEnd: number): Shape | null {
     const tail = this.tails.find(view, valueEnd, bytes.indexOf(NEWLINE, valueEnd) + 1);
     const shape = tail === null ? undefined : this.shapes.get(keyOf(head, tail));
     if (tail === null || shape === undefined) return null;

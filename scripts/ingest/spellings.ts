@@ -17,7 +17,8 @@ const STEP = 0x3c6ef372;
  */
 export class Spellings {
   private readonly slots: (Bytes | null)[] = Array.from({ length: SLOTS }, () => null);
-  private factor = 0x9e3779b1;
+  /** Of 32 bits with a sign: what is beyond them would be an object, to be looked up and converted for each line. */
+  private factor = 0x9e3779b1 | 0;
   private moves = 0;
 
   /** The one that a line may end with, to be compared with it; null when it is none that is known. */
@@ -28,7 +29,8 @@ export class Spellings {
   /** @param end behind the tail, of at least eight bytes, in the view. */
   put(tail: Bytes, view: DataView, end: number): void {
     const other = this.at(view, end);
-    if (other !== null && other !== tail && this.moves < MOST_MOVES) {
+    if (other === tail) return;
+    if (other !== null && this.moves < MOST_MOVES) {
       // Others get their places as they come.
       this.slots.fill(null);
       this.factor = (this.factor + STEP) | 0;

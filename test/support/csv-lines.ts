@@ -79,6 +79,15 @@ const value = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom('0.000000', '1.000000', '12.345678', '-1.500000', '123456.789012') },
   { weight: 8, arbitrary: fc.integer({ min: 0, max: 2_000_000_000 }).map((micros) => (micros / 1e6).toFixed(6)) },
   fc.constantFrom('', '1', '1e-7', '01', '1.', '.5', 'NaN', '0x1', '12345678901234567890.5', '1e999'),
+  fc.constantFrom(
+    '.500000',
+    '007.000000',
+    '1.2345678',
+    '1.00000',
+    '999999999.999999',
+    '1234567890.123456',
+    '-0.000001',
+  ),
 );
 const time = fc.oneof(
   { weight: 20, arbitrary: fc.integer({ min: 1_795_680_000, max: 1_795_680_003 }).map(String) },

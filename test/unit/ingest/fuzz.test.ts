@@ -58,6 +58,27 @@ it('reads alike wherever in a line what is read at once ends', async () => {
   }
 });
 
+it('tells metrics apart when it has begun anew to remember what lines have in common', async () => {
+  const csv = (metric: string, vu: number): string => `${metric},1790000000,1.000000,,vu=${vu}\n`;
+  const known = csv('iterations', -1) + csv('http_reqs', -2);
+  // More ends of lines than are remembered: with one of the last, what came first of all is another metric.
+  const ends = Array.from({ length: 20_100 }, (_, vu) => vu);
+  const lines = ends.map((vu) =>
+    vu < 19_900
+      ? csv('http_reqs', vu)
+      : csv('http_reqs', -2) + csv('iterations', vu) + csv('http_reqs', vu) + csv('iterations', vu),
+  );
+  writeFileSync(
+    path,
+    ['metric_name,timestamp,metric_value,extra_tags,metadata\n', known, known, known, ...lines].join(''),
+  );
+  const { series } = await ingest(path);
+  expect(series.map(({ metric, count }) => [metric, count])).toEqual([
+    ['iterations', 3 + 200 * 2],
+    ['http_reqs', 3 + 19_900 + 200 * 2],
+  ]);
+});
+
 it('joins the seconds of a long run as reading it in ten-second steps would, in whatever order they come', async () => {
   const sample = fc.record({
     metric: fc.constantFrom('lat', 'http_reqs', 'http_req_waiting'),
