@@ -30,7 +30,7 @@ export function pricesLookHealthy(body: string, symbols: readonly string[]): boo
     if ((nextAt >= 0 && nextAt < end) || !body.startsWith(NO_ERROR, end - NO_ERROR.length)) return false;
     if (!isPositive(body.slice(priceAt, body.indexOf(CHANGE, priceAt)))) return false;
     const source = body.slice(sourceAt, body.indexOf(TIME, sourceAt));
-    if (knownSources.texts[source] === undefined) {
+    if (knownSources.texts[source] !== true) {
       if (!isProvider(source)) return false;
       learn(knownSources, source);
     }

@@ -55,7 +55,7 @@ export function searchLooksHealthy(body: string, symbol: string): boolean {
   if (!isPositive(body.slice(priceAt, body.indexOf(style.change, priceAt)))) return false;
   const originAt = body.indexOf(style.source, priceAt);
   const origin = originAt < 0 ? '' : body.slice(originAt, end);
-  if (knownOrigins.texts[origin] === undefined) {
+  if (knownOrigins.texts[origin] !== true) {
     if (!isOrigin(origin, style)) return false;
     learn(knownOrigins, origin);
   }
