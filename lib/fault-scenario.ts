@@ -13,7 +13,7 @@ import { hotEquity } from './hot-symbols';
 import { iterationInTest } from './iteration';
 import { lazily } from './lazily';
 import { endOfTest, faultPlan, firstFill, gracefulStop, prepare, suiteOptions, userScenarios } from './once';
-import { optionsOnce, planned } from './planned';
+import { planned, type UserPlan } from './planned';
 import { serverMonitor } from './seldom';
 import type { Settings } from './settings';
 import type { SummaryData } from './summary';
@@ -39,13 +39,13 @@ export interface FaultScript {
 
 /** A script of the guide's traffic under normal load, with a fault in its middle; k6 init code. */
 export function faultScript(scenario: FaultScenario): FaultScript {
-  const { settings, plan } = planned(scenario, ({ config }) => faultPlan(scenario, config));
+  const { settings, plan, optionsOf } = planned(scenario, ({ config }) => faultPlan(scenario, config));
   const client = honest(fimlClient(settings));
   const maker = faultMaker(settings, scenario, plan.phases, client);
   return {
-    options: optionsOnce(() =>
+    options: optionsOf((whole) =>
       suiteOptions(settings, {
-        ...userScenarios(settings, plan),
+        ...userScenarios(settings, whole),
         ...maker.scenarios,
         ...(plan.pressure === null ? {} : { pressure: pressureScenario(settings, plan, plan.pressure) }),
       }),
@@ -78,7 +78,7 @@ function honest(client: Client): Client {
 }
 
 /** Probes that ask for /health whatever became of the query: that it answers is a promise of its own here. */
-function probesOf({ phases, hotSet }: FaultPlan, client: Client): () => void {
+function probesOf({ phases, hotSet }: UserPlan<FaultPlan>, client: Client): () => void {
   const now = phaseClock(phases);
   return () => {
     const elapsedMs = now();
@@ -87,7 +87,7 @@ function probesOf({ phases, hotSet }: FaultPlan, client: Client): () => void {
   };
 }
 
-const pressureScenario = (settings: Settings, { faultWindow }: FaultPlan, pressure: Pressure): Scenario => ({
+const pressureScenario = (settings: Settings, { faultWindow }: UserPlan<FaultPlan>, pressure: Pressure): Scenario => ({
   exec: 'pressure',
   executor: 'constant-vus',
   vus: pressureUsers(pressure),
@@ -100,7 +100,7 @@ const pressureScenario = (settings: Settings, { faultWindow }: FaultPlan, pressu
 const LONGEST_LIST = 50;
 const LISTS_TOGETHER = 3;
 
-function pressureOf(settings: Settings, { faultWindow, pressure }: FaultPlan, client: Client): () => void {
+function pressureOf(settings: Settings, { faultWindow, pressure }: UserPlan<FaultPlan>, client: Client): () => void {
   const { startMs, endMs } = faultWindow;
   const now = phaseClock([{ phase: 'fault', startMs: 0, endMs: endMs - startMs }]);
   if (pressure === null) return () => undefined;

@@ -4,6 +4,7 @@ import type { Client } from './client';
 import { phaseClock } from './clock';
 import { iterationInTest } from './iteration';
 import { coldOrdinal, hash } from './mix';
+import type { UserPlan } from './planned';
 import { probe, refill as refillHotSet } from './seldom';
 import type { Settings } from './settings';
 import { sharedMix } from './shared-mix';
@@ -18,7 +19,7 @@ export interface Users {
 }
 
 /** The guide's traffic as a plan wants it: 80 % price queries, 15 % analyses, 5 % FK-DSL; k6 init code. */
-export function users(settings: Settings, plan: Plan, client: Client): Users {
+export function users(settings: Settings, plan: UserPlan<Plan>, client: Client): Users {
   const { config } = settings;
   const { hotSet } = plan;
   const now = phaseClock(plan.phases);

@@ -4,11 +4,11 @@ import { phaseClock } from '../lib/clock';
 import { iterationInTest } from '../lib/iteration';
 import { arrivals, endOfTest, pairsPlanOf, prepare, readCandidate, suiteOptions } from '../lib/once';
 import { firstQuestions, firstSide, questionOf } from '../lib/pairs';
-import { optionsOnce, planned } from '../lib/planned';
+import { planned } from '../lib/planned';
 import { sharedMix } from '../lib/shared-mix';
 import type { SummaryData } from '../lib/summary';
 
-const { settings, plan } = planned('ab', (all) => ({
+const { settings, plan, optionsOf } = planned('ab', (all) => ({
   ...pairsPlanOf(all.config.PERF_RATE, all.config.PERF_DURATION),
   candidate: readCandidate(all),
 }));
@@ -19,9 +19,9 @@ const sides = [fimlClient(settings, { side: 'baseline' }), fimlClient(other, { s
 const now = phaseClock(plan.phases);
 const stepOf = sharedMix(config.PERF_SEED);
 
-export const options = optionsOnce(() =>
+export const options = optionsOf(({ rate, vuCeiling, durationMs }) =>
   suiteOptions(settings, {
-    pairs: arrivals(settings, 'pairs', plan.rate, plan.vuCeiling.pairs, { startMs: 0, endMs: plan.durationMs }),
+    pairs: arrivals(settings, 'pairs', rate, vuCeiling.pairs, { startMs: 0, endMs: durationMs }),
   }),
 );
 

@@ -11,7 +11,7 @@ import { HOT_EQUITIES } from '../lib/hot-symbols';
 import { iterationInTest } from '../lib/iteration';
 import { lazily } from '../lib/lazily';
 import { componentsPlan, endOfTest, monitorScenario, prepare, sectionArrivals, suiteOptions } from '../lib/once';
-import { optionsOnce, planned } from '../lib/planned';
+import { planned } from '../lib/planned';
 import { serverMonitor } from '../lib/seldom';
 import { visitSession } from '../lib/sessions';
 import type { SummaryData } from '../lib/summary';
@@ -19,15 +19,15 @@ import { followTask, runDsl } from '../lib/tasks';
 import { askAnalysis, askCold } from '../lib/traffic';
 import { type ComponentName, L1_SYMBOLS, NARRATIVE_EVERY_MS } from '../profiles';
 
-const { settings, plan } = planned('components', ({ config }) => componentsPlan(config));
+const { settings, plan, optionsOf } = planned('components', ({ config }) => componentsPlan(config));
 const { sections } = plan;
 const sectionOf = (name: ComponentName) => sections.find((section) => section.name === name);
 
 const l1Section = sectionOf('l1');
 const providerSection = sectionOf('provider');
 
-export const options = optionsOnce(() => {
-  const scenarios = sectionArrivals(settings, plan);
+export const options = optionsOf((whole) => {
+  const scenarios = sectionArrivals(settings, whole);
   if (l1Section !== undefined) scenarios.monitor = monitorScenario('monitor', l1Section);
   if (providerSection !== undefined) scenarios.coldMonitor = monitorScenario('coldMonitor', providerSection);
   return suiteOptions(settings, scenarios);

@@ -13,19 +13,19 @@ import {
   suiteOptions,
   userScenarios,
 } from '../lib/once';
-import { optionsOnce, planned } from '../lib/planned';
+import { planned } from '../lib/planned';
 import { breakWatch, serverMonitor } from '../lib/seldom';
 import type { SummaryData } from '../lib/summary';
 import { users } from '../lib/users';
 import { fillRate } from '../profiles';
 import { BROKEN } from '../thresholds';
 
-const { settings, plan } = planned('load', ({ config, uptimeSamples }) => loadPlan(config, uptimeSamples));
+const { settings, plan, optionsOf } = planned('load', ({ config, uptimeSamples }) => loadPlan(config, uptimeSamples));
 const { durationMs, hotSet, probeRate, steps } = plan;
 const client = fimlClient(settings);
 
-export const options = optionsOnce(() => {
-  const scenarios = userScenarios(settings, plan);
+export const options = optionsOf((whole) => {
+  const scenarios = userScenarios(settings, whole);
   if (steps === undefined) return suiteOptions(settings, scenarios);
   const watch = monitorScenario('watch', { startMs: 0, endMs: durationMs });
   return suiteOptions(settings, { ...scenarios, watch }, k6Stops(steps[1]?.endMs ?? durationMs));

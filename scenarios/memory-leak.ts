@@ -4,14 +4,14 @@ import { phaseClock } from '../lib/clock';
 import { iterationInTest } from '../lib/iteration';
 import { lazily } from '../lib/lazily';
 import { arrivals, endOfTest, memoryLeakPlan, monitorScenario, prepare, suiteOptions } from '../lib/once';
-import { optionsOnce, planned } from '../lib/planned';
+import { planned } from '../lib/planned';
 import { serverMonitor } from '../lib/seldom';
 import { sharedMix } from '../lib/shared-mix';
 import type { SummaryData } from '../lib/summary';
 import { analyse, hotPrice, queryDsl } from '../lib/traffic';
 import { hotSet } from '../profiles';
 
-const { settings, plan } = planned('memory-leak', (all) => memoryLeakPlan(all.config));
+const { settings, plan, optionsOf } = planned('memory-leak', (all) => memoryLeakPlan(all.config));
 const { config } = settings;
 
 const client = fimlClient(settings);
@@ -21,13 +21,13 @@ const symbols = hotSet(config.PERF_CACHE_TTL);
 /** The hot set's symbols change with time; those of its beginning serve every round. */
 const ALWAYS_MS = 0;
 
-export const options = optionsOnce(() =>
+export const options = optionsOf(({ ratePerS, vuCeiling, arrivalsMs, durationMs }) =>
   suiteOptions(settings, {
-    rounds: arrivals(settings, 'rounds', plan.ratePerS, plan.vuCeiling.rounds ?? 1, {
+    rounds: arrivals(settings, 'rounds', ratePerS, vuCeiling.rounds ?? 1, {
       startMs: 0,
-      endMs: plan.arrivalsMs,
+      endMs: arrivalsMs,
     }),
-    monitor: monitorScenario('monitor', { startMs: 0, endMs: plan.durationMs }),
+    monitor: monitorScenario('monitor', { startMs: 0, endMs: durationMs }),
   }),
 );
 

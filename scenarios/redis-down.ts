@@ -7,12 +7,12 @@ import { HOT_EQUITIES } from '../lib/hot-symbols';
 import { iterationInTest } from '../lib/iteration';
 import { lazily } from '../lib/lazily';
 import { arrivals, endOfTest, firstFill, monitorScenario, prepare, suiteOptions, tricklePlan } from '../lib/once';
-import { optionsOnce, planned } from '../lib/planned';
+import { planned } from '../lib/planned';
 import { serverMonitor } from '../lib/seldom';
 import type { SummaryData } from '../lib/summary';
 
-const { settings, plan } = planned('redis-down', ({ config }) => tricklePlan(config));
-const { phases, durationMs, faultWindow, searchesPerS, faultSearchesPerS, vuCeiling } = plan;
+const { settings, plan, optionsOf } = planned('redis-down', ({ config }) => tricklePlan(config));
+const { phases, durationMs, faultWindow, searchesPerS, faultSearchesPerS } = plan;
 const client = fimlClient(settings);
 const maker = faultMaker(settings, 'redis-down', phases, client);
 
@@ -23,20 +23,20 @@ const windows = {
   searchesAfter: { startMs: faultWindow.endMs, endMs: durationMs },
 };
 type Part = keyof typeof windows;
-const searches = (part: Part, ratePerS: number) =>
-  arrivals(settings, part, ratePerS, vuCeiling[part] ?? 1, windows[part]);
 
-export const options = optionsOnce(() =>
-  suiteOptions(settings, {
+export const options = optionsOf(({ healthPerS, vuCeiling }) => {
+  const searches = (part: Part, ratePerS: number) =>
+    arrivals(settings, part, ratePerS, vuCeiling[part] ?? 1, windows[part]);
+  return suiteOptions(settings, {
     searchesBefore: searches('searchesBefore', searchesPerS),
     // Each search holds up the whole server for seconds: one that had to answer as many as on any day would answer none.
     searchesDuring: searches('searchesDuring', faultSearchesPerS),
     searchesAfter: searches('searchesAfter', searchesPerS),
-    probes: arrivals(settings, 'probes', plan.healthPerS, vuCeiling.probes ?? 1, whole),
+    probes: arrivals(settings, 'probes', healthPerS, vuCeiling.probes ?? 1, whole),
     monitor: monitorScenario('monitor', whole),
     ...maker.scenarios,
-  }),
-);
+  });
+});
 
 export function setup(): void {
   maker.prepare();

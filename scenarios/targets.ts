@@ -18,25 +18,27 @@ import {
   sectionsPlan,
   suiteOptions,
 } from '../lib/once';
-import { optionsOnce, planned } from '../lib/planned';
+import { planned } from '../lib/planned';
 import { probe, refill as refillHotSet, serverMonitor } from '../lib/seldom';
 import type { SummaryData } from '../lib/summary';
 import { followTask } from '../lib/tasks';
 import { hotPrice } from '../lib/traffic';
 import { fillRate, type SectionName } from '../profiles';
 
-const { settings, plan } = planned('targets', ({ config, uptimeSamples }) => sectionsPlan(config, uptimeSamples));
+const { settings, plan, optionsOf } = planned('targets', ({ config, uptimeSamples }) =>
+  sectionsPlan(config, uptimeSamples),
+);
 const { config } = settings;
-const { hotSet, refillMs, sections, vuCeiling } = plan;
+const { hotSet, refillMs, sections } = plan;
 const sectionOf = (name: SectionName) => sections.find((section) => section.name === name);
 
 const hitsSection = sectionOf('hits');
 
-export const options = optionsOnce(() => {
-  const scenarios = sectionArrivals(settings, plan);
+export const options = optionsOf((whole) => {
+  const scenarios = sectionArrivals(settings, whole);
   if (refillMs > 0) {
     const window = { startMs: 0, endMs: refillMs };
-    scenarios.refill = arrivals(settings, 'refill', fillRate(hotSet), vuCeiling.refill ?? 1, window);
+    scenarios.refill = arrivals(settings, 'refill', fillRate(hotSet), whole.vuCeiling.refill ?? 1, window);
   }
   if (hitsSection !== undefined) scenarios.monitor = monitorScenario('monitor', hitsSection);
   return suiteOptions(settings, scenarios);
