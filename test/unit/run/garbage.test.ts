@@ -7,9 +7,9 @@ const planOf = (virtualUsers: number, expectedRequests = 0) => ({
 });
 
 test.each([
-  ['few virtual users have k6 collect seldom', planOf(20), 294],
-  ['as many as hold what k6 leaves lying leave it as Go does it', planOf(350), 100],
-  ['many have it collect often', planOf(1000), 50],
+  ['few virtual users have k6 collect seldom', planOf(20), 297],
+  ['as many as hold what k6 leaves lying leave it as Go does it', planOf(382), 100],
+  ['many have it collect often', planOf(1100), 45],
   ['requests count, whose figures k6 keeps', planOf(20, 1_000_000), 53],
   ['so little is used that there is nothing to save', planOf(1), 300],
 ])('%s', (_, plan, percent) => {
@@ -30,7 +30,7 @@ test('more to hold never leaves more garbage, and no load makes k6 collect all t
       (users, requests, moreUsers, moreRequests) => {
         const percent = garbagePercent(planOf(users, requests));
         expect(garbagePercent(planOf(users + moreUsers, requests + moreRequests))).toBeLessThanOrEqual(percent);
-        expect(percent).toBeGreaterThanOrEqual(50);
+        expect(percent).toBeGreaterThanOrEqual(45);
         expect(percent).toBeLessThanOrEqual(300);
       },
     ),
