@@ -24,8 +24,10 @@ export function pricesLookHealthy(body: string, symbols: readonly string[]): boo
     const end = body.indexOf('}', entryAt);
     const nextAt = body.indexOf('{', entryAt);
     const priceAt = body.indexOf(PRICE, entryAt) + PRICE.length;
+    const secondAt = body.indexOf(PRICE, priceAt);
     const sourceAt = body.indexOf(SOURCE, priceAt) + SOURCE.length;
     if (!body.startsWith(head, at) || priceAt < entryAt || sourceAt < priceAt || sourceAt > end) return false;
+    if (secondAt >= 0 && secondAt < end) return false;
     // An entry is of plain values, and the last of them says that nothing went wrong.
     if ((nextAt >= 0 && nextAt < end) || !body.startsWith(NO_ERROR, end - NO_ERROR.length)) return false;
     if (!isPositive(body.slice(priceAt, body.indexOf(CHANGE, priceAt)))) return false;

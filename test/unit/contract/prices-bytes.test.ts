@@ -30,6 +30,15 @@ test('a list with what was asked for passes without being decoded, whatever its 
   }
 });
 
+test('an entry with a second price is decoded', () => {
+  const body = bodyOf({ AAPL: entryOf('AAPL'), BTC: entryOf('BTC') });
+  for (const where of ['"change":', '"change_percent":', '"asset_type":']) {
+    const damaged = body.replace(where, `"price":0,${where}`);
+    expect(decodes(damaged)).toBe(false);
+    expect(pricesLookHealthy(damaged, SYMBOLS)).toBe(false);
+  }
+});
+
 test.each(NO_DATA_SOURCES)('an entry of the source %s is decoded', (source) => {
   for (const broken of SYMBOLS) {
     const entries = { AAPL: entryOf('AAPL'), BTC: entryOf('BTC'), [broken]: entryOf(broken, 100.5, source) };
