@@ -43,6 +43,7 @@ export const endsAsSuccess = (body: string): boolean =>
 
 /** A number above zero as Python and JavaScript both write it; any other form is better decoded. */
 export function isPositive(text: string): boolean {
+  // By a sign, not by a call of Number.
   const value = +text;
   return value > 0 && value < LARGEST && (text === `${value}.0` || text === `${value}`);
 }

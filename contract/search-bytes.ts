@@ -69,7 +69,6 @@ function isOrigin(text: string, { source, ttl, confidence }: Form): boolean {
   const ttlAt = text.indexOf(ttl);
   const confidenceAt = text.indexOf(confidence, ttlAt);
   return (
-    text !== '' &&
     ttlAt > 0 &&
     confidenceAt > 0 &&
     isProvider(text.slice(source.length, ttlAt)) &&
