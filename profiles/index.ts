@@ -79,6 +79,7 @@ export {
   type LoadScenario,
   type LoadSettings,
   MONITOR_PERIOD_S,
+  mostVirtualUsers,
   type PhaseWindow,
   type Plan,
   planOf,

@@ -206,6 +206,10 @@ export const fillRate = (set: HotSet): number => 1000 / set.spacingMs;
 export const vuCeiling = (ratePerS: number, worstIterationMs: number): number =>
   Math.max(2, Math.ceil((ratePerS * worstIterationMs) / 1000));
 
+/** Virtual users that a k6 can need at once, those of all its scenarios together. */
+export const mostVirtualUsers = ({ vuCeiling: ceilings }: Pick<RunPlan, 'vuCeiling'>): number =>
+  Object.values(ceilings).reduce((sum, ceiling) => sum + ceiling, 0);
+
 export const diskBytes = (requests: number): number => LOG_BYTES + requests * DISK_BYTES_PER_REQUEST;
 
 /** Share of cache reads that can be hits: a cold query and a refill are misses by intention. */

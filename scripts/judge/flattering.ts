@@ -1,3 +1,4 @@
+import { mostVirtualUsers } from '../../profiles';
 import { MISSING_ALLOWED } from '../../thresholds';
 import { bucketsWithin, judgedPhases, phasesInWords } from '../result/phases';
 import { answered, mergeSeries, selectSeries, sumIn } from '../result/query';
@@ -85,7 +86,7 @@ function vuCeiling(run: Run, result: Result): Check {
   if (run.segments !== undefined) return vuCeilingOfSegments(run, result);
   const title = 'virtual users to spare';
   if (plan === null) return unchecked('vu-ceiling', title, 'this scenario has no plan to be held against');
-  const ceiling = Object.values(plan.vuCeiling).reduce((sum, vus) => sum + vus, 0);
+  const ceiling = mostVirtualUsers(plan);
   const gauge = selectSeries(result, 'vus');
   const { count, max } = mergeSeries(gauge);
   if (count === 0) return check('vu-ceiling', title, 'k6 did not say how many virtual users were busy', '');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { scenarioNames } from '../../build/scenarios';
 import { type Config, ConfigError, formatDuration, parseConfig } from '../../config';
-import { PROFILES, planFor } from '../../profiles';
+import { mostVirtualUsers, PROFILES, planFor } from '../../profiles';
 import { TARGETS, uptimeSamples } from '../../thresholds';
 import { overridesMarkdown } from '../overrides/help';
 import { root } from '../root';
@@ -60,7 +60,7 @@ function planCells(scenario: string, config: Config): string[] {
     return [
       formatDuration(plan.durationMs),
       String(plan.expectedRequests),
-      String(Object.values(plan.vuCeiling).reduce((sum, vus) => sum + vus, 0)),
+      String(mostVirtualUsers(plan)),
       plan.bestHitRate === null ? '' : percent(plan.bestHitRate),
       formatBytes(plan.diskBytes),
     ];

@@ -6,6 +6,7 @@ import {
   conditionsOf,
   type Fault,
   faultOf,
+  mostVirtualUsers,
   onlyOf,
   PROFILES,
   planFor,
@@ -131,7 +132,7 @@ export async function executeRun(
         client,
         resultsFolder: folder.path,
         estimateBytes: plan?.diskBytes ?? UNPLANNED_DISK_BYTES,
-        virtualUsers: Object.values(plan?.vuCeiling ?? {}).reduce((sum, ceiling) => sum + ceiling, 0),
+        virtualUsers: plan === null ? 0 : mostVirtualUsers(plan),
       });
       if (problems.length > 0) throw new UserError(problems.join('\n'));
       if (standIn === null) warnings.push(...thirdParties(plan));
