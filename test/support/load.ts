@@ -1,3 +1,4 @@
+import { EXIT_INVALID } from '../../scripts/exit-codes';
 import type { Finished } from './cli';
 
 /** Overrides of a run that gives every target its samples in as little time as that takes. */
@@ -27,3 +28,7 @@ export async function repeated<T>(run: (attempt: number) => Promise<T>, shows: (
 /** A run of a healthy server that passes: what the machine has to do meanwhile can make it red, and rightly so. */
 export const firstPass = (run: (attempt: number) => Promise<Finished>): Promise<Finished> =>
   repeated(run, ({ code }) => code === 0);
+
+/** A run that is judged: one that others on this machine starved, or kept from its samples, says so and is none. */
+export const judged = (run: (attempt: number) => Promise<Finished>): Promise<Finished> =>
+  repeated(run, ({ code }) => code !== EXIT_INVALID);
