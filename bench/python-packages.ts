@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installWithPip } from '../scripts/profile/cpu/pip';
 import { root } from '../scripts/root';
 import { cacheFolder } from '../scripts/setup/cache';
+import { installWithPip } from '../scripts/setup/pip';
 
 /**
  * The folder with a Python package and all that it needs, for `PYTHONPATH`: that of the project's cache.
@@ -24,6 +24,6 @@ export async function packageFolder(
   const folder = join(cacheFolder(root, env, name), version);
   if (existsSync(join(folder, name))) return folder;
   if (!install) return null;
-  await installWithPip(['-r', requirements], folder, env);
+  await installWithPip(['-r', requirements], folder, name, env);
   return folder;
 }

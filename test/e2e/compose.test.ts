@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { PINNED_VERSION } from '../../scripts/setup';
-import { checkSchema, installCheckJsonschema } from '../support/check-jsonschema';
+import { checkJsonschema, checkSchema } from '../support/check-jsonschema';
 import { repository } from '../support/cli';
 import { describeWithPrograms } from '../support/programs';
+import { INSTALL_MS } from '../support/python-package';
 
 interface Service {
   readonly image: string;
@@ -60,10 +61,13 @@ test('the services of make services start alone; Grafana brings Prometheus, and 
 });
 
 describeWithPrograms(['python3', 'pip3'], 'the specification of compose files', () => {
-  beforeAll(installCheckJsonschema, 120_000);
+  let checker: string;
+  beforeAll(async () => {
+    checker = await checkJsonschema();
+  }, INSTALL_MS);
 
   test('takes docker-compose.yml, and refuses what is none', () => {
-    expect(checkSchema('compose-spec', readFileSync(file, 'utf8'))).toContain('ok');
-    expect(() => checkSchema('compose-spec', 'services: { redis: { imaeg: redis } }')).toThrow();
+    expect(checkSchema(checker, 'compose-spec', readFileSync(file, 'utf8'))).toContain('ok');
+    expect(() => checkSchema(checker, 'compose-spec', 'services: { redis: { imaeg: redis } }')).toThrow();
   });
 });

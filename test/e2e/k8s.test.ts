@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { parse } from 'yaml';
@@ -20,6 +20,7 @@ import {
   type TestRun,
 } from '../support/operator';
 import { describeWithPrograms } from '../support/programs';
+import { INSTALL_MS, pythonPackage } from '../support/python-package';
 import { ended, type ReferenceProcess, startReferenceProcess } from '../support/reference';
 
 const IMAGE = 'registry.example.com/fiml-perf:0.1.0';
@@ -155,7 +156,7 @@ describe('deploy/base', () => {
 const VALIDATOR = 'kubernetes-validate==1.37.0';
 
 describeWithPrograms(['python3', 'pip3'], "Kubernetes' own schemas", () => {
-  const packages = join(repository, '.cache', VALIDATOR.replace('==', '-'));
+  let packages: string;
   const validate = (files: readonly string[]) =>
     said('python3', ['-m', 'kubernetes_validate', '--strict', ...files], {
       env: { ...process.env, PYTHONPATH: packages },
@@ -166,14 +167,9 @@ describeWithPrograms(['python3', 'pip3'], "Kubernetes' own schemas", () => {
     return file;
   };
 
-  beforeAll(() => {
-    if (existsSync(join(packages, 'kubernetes_validate'))) return;
-    mkdirSync(dirname(packages), { recursive: true });
-    // A folder of its own: nothing of the machine's Python is changed.
-    execFileSync('pip3', ['install', '--quiet', '--disable-pip-version-check', '--target', packages, VALIDATOR], {
-      stdio: 'pipe',
-    });
-  }, 120_000);
+  beforeAll(async () => {
+    packages = await pythonPackage(VALIDATOR, 'kubernetes_validate');
+  }, INSTALL_MS);
 
   test('take all that is made, and the jobs that k6-operator makes of it', () => {
     const runs = ['plain', 'image'].map((name) => manifestIn<TestRun>(name, 'testrun.yaml'));

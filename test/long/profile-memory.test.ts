@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { cli, repository, temporaryFolder } from '../support/cli';
 import { describeWithPrograms } from '../support/programs';
+import { INSTALL_MS, pythonPackage } from '../support/python-package';
 import { ended, reference, stopReferences } from '../support/reference';
 
 /** The version that the marks in its output were tried with. */
@@ -53,13 +54,10 @@ describe('under the load of hot symbols', () => {
 
 describeWithPrograms(['python3', 'pip3', 'gdb'], 'a Python server that has memray', () => {
   let env: NodeJS.ProcessEnv;
-  beforeAll(() => {
-    const packages = join(folder, 'packages');
-    mkdirSync(packages);
-    execFileSync('pip3', ['install', '--quiet', '--disable-pip-version-check', '--target', packages, MEMRAY]);
+  beforeAll(async () => {
     // A third of what it can do: one that drops requests has less to leak, and is no pass.
-    env = { PYTHONPATH: packages, PERF_RATE: '60' };
-  }, 180_000);
+    env = { PYTHONPATH: await pythonPackage(MEMRAY, 'memray'), PERF_RATE: '60' };
+  }, INSTALL_MS);
 
   async function onServer<T>(args: readonly string[], then: (url: string) => Promise<T>): Promise<T> {
     const child = spawn('python3', [join(repository, 'test', 'support', 'python-server.py'), ...args], {

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../errors';
+import { type Ran, runProgram } from '../../run-program';
 import { findOnPath } from '../../setup/find';
 import { type Frame, type Profile, profileBuilder } from '../stacks/profile';
-import { mustBeAlive, type Ran, runProgram, runSampler } from './program';
+import { mustBeAlive, runSampler } from './program';
 import type { Sampler } from './sampler';
 
 /** Not 100: what a program does every 10 ms would always, or never, be seen. */

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../errors';
 import { root } from '../../root';
+import { runProgram } from '../../run-program';
 import { cacheFolder } from '../../setup/cache';
 import { findOnPath } from '../../setup/find';
-import { installWithPip } from './pip';
-import { runProgram } from './program';
+import { installWithPip } from '../../setup/pip';
 
 /** The version that is installed; one on PATH may be another. */
 const VERSION = '0.4.1';
@@ -27,7 +27,8 @@ export async function findPySpy(
   say: (line: string) => void,
 ): Promise<PySpyProgram> {
   const cached = join(cacheFolder(root, env, 'py-spy'), VERSION);
-  const inCache = join(cached, 'bin', 'py-spy');
+  const executable = join('bin', 'py-spy');
+  const inCache = join(cached, executable);
   const found = findOnPath('py-spy', env, process.platform) ?? (existsSync(inCache) ? inCache : null);
   if (found !== null) return { path: found, version: await versionOf(found) };
   if (!install) {
@@ -38,7 +39,7 @@ export async function findPySpy(
     );
   }
   say(`py-spy: installing ${VERSION} from PyPI`);
-  await installWithPip(['--no-deps', `py-spy==${VERSION}`], cached, env);
+  await installWithPip(['--no-deps', `py-spy==${VERSION}`], cached, executable, env);
   return { path: inCache, version: await versionOf(inCache) };
 }
 

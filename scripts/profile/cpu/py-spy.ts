@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../errors';
+import type { Ran } from '../../run-program';
 import { plural } from '../../text/format';
 import { readSpeedscope } from '../stacks/speedscope';
-import { mustBeAlive, type Ran, runSampler } from './program';
+import { mustBeAlive, runSampler } from './program';
 import { findPySpy } from './py-spy-program';
 import type { Sampler, SamplerOptions } from './sampler';
 

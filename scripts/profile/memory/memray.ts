@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors';
 import { root } from '../../root';
-import { type Ran, runProgram } from '../cpu/program';
+import { type Ran, runProgram } from '../../run-program';
 import { type Profile, profileBuilder } from '../stacks/profile';
 import type { HeapSampler, SampleHeap } from './heap';
 import { interpreterOf } from './python';
