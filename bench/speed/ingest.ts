@@ -24,7 +24,7 @@ const AMOUNTS: Readonly<Record<Size, { bytes: number; times: number; pipes: read
   {
     full: {
       bytes: 1e9,
-      times: 3,
+      times: 6,
       pipes: [
         [1e8, 0],
         [1e9, 0],
