@@ -147,7 +147,9 @@ export function trimmedEstimate(differences: readonly number[]): Estimate {
 export function welchEstimate(a: readonly number[], b: readonly number[]): Estimate {
   const varianceOf = (values: readonly number[]) => squares(values) / (values.length - 1) / values.length;
   const [ofA, ofB] = [varianceOf(a), varianceOf(b)];
-  const df = (ofA + ofB) ** 2 / (ofA ** 2 / (a.length - 1) + ofB ** 2 / (b.length - 1));
+  // By its share, since the square of a variance may be too small for a double to hold, and 0 / 0 no degrees of freedom.
+  const share = ofA + ofB === 0 ? 0.5 : ofA / (ofA + ofB);
+  const df = 1 / (share ** 2 / (a.length - 1) + (1 - share) ** 2 / (b.length - 1));
   return {
     difference: mean(b) - mean(a),
     standardError: Math.sqrt(ofA + ofB),

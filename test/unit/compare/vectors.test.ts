@@ -62,6 +62,14 @@ test('Welch’s method', () => {
   expectClose(high as number, 13.786);
 });
 
+test('Welch’s method, of values whose variances are too small to be squared', () => {
+  const tiny = (values: readonly number[]) => values.map((value) => value * 1e-155);
+  const estimate = welchEstimate(tiny(BEFORE), tiny(AFTER));
+  expectClose(estimate.df, 7.73549);
+  expectClose(twoSided(estimate), 0.00162569);
+  expect(welchEstimate([1, 1, 1], [1, 1]).df).toBeGreaterThan(0);
+});
+
 test('the paired method', () => {
   const estimate = pairedEstimate(AFTER.map((after, at) => after - (BEFORE[at] as number)));
   expect(estimate.df).toBe(4);
