@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { Document, Scalar, visit } from 'yaml';
 import { SEGMENTS_FILE, type Segments } from '../result/segments';
 import { type EnvVar, LIMITS_FILE } from './environment';
 import { configMapData } from './given';
@@ -81,12 +81,20 @@ export function manifests(run: ClusterRun): Manifest[] {
 /** Characters that YAML does not allow as they are, though the library writes them so, in quotes. Bundles have one. */
 const UNPRINTABLE = /[\u007f-\u0084\u0086-\u009f]/g;
 
-function yaml(document: object): string {
+function yaml(content: object): string {
   const escaped = (character: string) => `\\x${character.charCodeAt(0).toString(16)}`;
-  return stringify(document, {
-    aliasDuplicateObjects: false,
-    lineWidth: 0,
-    // Broken into lines, a quoted text would come back without the spaces before them.
-    doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY,
-  }).replace(UNPRINTABLE, escaped);
+  const document = new Document(content, { aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_, scalar) {
+      // As a block, which the library makes of it, nothing but spaces and line ends would come back without its spaces.
+      if (typeof scalar.value === 'string' && scalar.value.trim() === '') scalar.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document
+    .toString({
+      lineWidth: 0,
+      // Broken into lines, a quoted text would come back without the spaces before them.
+      doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY,
+    })
+    .replace(UNPRINTABLE, escaped);
 }

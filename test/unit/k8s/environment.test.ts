@@ -131,5 +131,6 @@ test('a pod has every value as the user wrote it, whatever YAML and Kubernetes w
       const run = clusterRunWith({ PERF_ONLY: value });
       expect(processOf(runnerOf(run), { podName: 'p', folders: {} }).env.PERF_ONLY).toBe(value);
     }),
+    { examples: [[[' ', '\n']], [['\n', ' ', '\n']]] },
   );
 });
