@@ -50,7 +50,7 @@ test('memory that a healthy server needs is no leak, and that of one that keeps 
     /Growth of the server's memory over identical rounds: \+\d+\.\d % over 21s 600ms, from \d+ MB to \d+ MB \(95 % interval \+.*, p /,
   );
   expect(verdictsIn('grown')).toEqual({ 'memory-leak-growth': 'FAIL', 'memory-leak-error-rate': 'PASS' });
-}, 240_000);
+}, 360_000);
 
 test('a server that stays as it is passes, and one that gets slower and worse all the time fails', async () => {
   const args = ['--control-port', '0', '--latency-add-ms', String(SERVICE_MS)];

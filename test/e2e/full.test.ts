@@ -70,7 +70,7 @@ test('two parts that pass are one PASS, each with a report of its own, and the b
   const junit = readFileSync(join(path, 'junit.xml'), 'utf8');
   expect(suitesIn(junit).map(({ name }) => name)).toEqual(['full', 'full.targets', 'full.peak']);
   expect(junit).not.toMatch(/<(?:failure|error) /);
-}, 120_000);
+}, 300_000);
 
 test('a part that fails fails all and is told first; one for which nothing is at hand is not run, and no pass', async () => {
   const env = environment('red', {
@@ -97,7 +97,7 @@ test('a part that fails fails all and is told first; one for which nothing is at
   });
   expect(namesOf(readFileSync(join(path, 'report.md'), 'utf8'))).toEqual(['peak', 'redis-slow']);
   expect(existsSync(join(path, 'redis-slow'))).toBe(false);
-}, 120_000);
+}, 240_000);
 
 test('Ctrl-C ends the part that is going on in order, and leaves the rest not run', async () => {
   const env = environment('interrupted', { PERF_TARGET: server.url });

@@ -97,7 +97,7 @@ describe('a server that is not well', () => {
   test('and answers 300 ms later fails the latency targets by name', async () => {
     const { url } = await reference('--latency-add-ms', '300');
     const { code, stdout } = await judged(() => run('slow', url, SHORT_LOAD));
-    expect(code).toBe(1);
+    expect({ code, stdout }).toMatchObject({ code: 1 });
     expect(failedIds('slow')).toEqual(expect.arrayContaining(['p95-cached', 'mean-api']));
     expect(stdout).toMatch(/P95 latency, cached queries: [3-9]\d\d ms, must be below 200 ms/);
   }, 120_000);
@@ -105,8 +105,8 @@ describe('a server that is not well', () => {
   test('fails likewise when k6 had no thresholds, as of a load that leaves them to the judge', async () => {
     const { url } = await reference('--latency-add-ms', '300');
     const without = wrapK6(temporaryFolder('without'), k6, 'export K6_NO_THRESHOLDS=true');
-    const { code } = await judged(() => run('left', url, SHORT_LOAD, { PERF_K6: without }));
-    expect(code).toBe(1);
+    const { code, stdout } = await judged(() => run('left', url, SHORT_LOAD, { PERF_K6: without }));
+    expect({ code, stdout }).toMatchObject({ code: 1 });
     expect(failedIds('left')).toEqual(expect.arrayContaining(['p95-cached', 'mean-api']));
     const { metrics } = readJson(join(folder, 'left', 'summary.json'), summarySchema, "k6's summary");
     expect(metrics.http_req_duration?.values.count).toBeGreaterThan(0);
@@ -118,15 +118,15 @@ describe('a server that is not well', () => {
   test('and has no data in 3 % of its answers, at HTTP 200, fails with the layer named', async () => {
     const { url } = await reference('--error-rate', 'data=0.03');
     const { code, stdout } = await judged(() => run('dataless', url, SHORT_LOAD));
-    expect(code).toBe(1);
+    expect({ code, stdout }).toMatchObject({ code: 1 });
     expect(failedIds('dataless')).toContain('error-rate');
     expect(stdout).toMatch(/Error rate.* must be below 1 %; \d+ failures by layer: data \d+ \(100 %\)/);
   }, 120_000);
 
   test('and cannot take the rate fails: what it left out can only have flattered it', async () => {
     const { url } = await reference('--capacity', '1', '--latency-add-ms', '25');
-    const { code } = await judged(() => run('overloaded', url, SHORT_LOAD));
-    expect(code).toBe(1);
+    const { code, stdout } = await judged(() => run('overloaded', url, SHORT_LOAD));
+    expect({ code, stdout }).toMatchObject({ code: 1 });
     const verdict = verdictIn(join(folder, 'overloaded'));
     expect(verdict.verdict).toBe('FAIL');
     expect(failedIds('overloaded')).toContain('p95-cached');
@@ -135,7 +135,7 @@ describe('a server that is not well', () => {
 
   test('and dies at half-time fails with what was not answered', async () => {
     const { code, stdout } = await judged(() => halfway('dies', ({ child }) => child.kill('SIGKILL')));
-    expect(code).toBe(1);
+    expect({ code, stdout }).toMatchObject({ code: 1 });
     expect(failedIds('dies')).toEqual(expect.arrayContaining(['error-rate', 'uptime']));
     expect(stdout).toMatch(/failures by layer: transport \d+/);
   }, 120_000);
@@ -144,7 +144,7 @@ describe('a server that is not well', () => {
     const { code, stdout } = await judged(() =>
       halfway('freezes', (server) => setFaults(server, { freeze: true }), { PERF_TIMEOUT: '2s' }),
     );
-    expect(code).toBe(1);
+    expect({ code, stdout }).toMatchObject({ code: 1 });
     expect(stdout).toMatch(/failures by layer: transport \d+/);
     const unanswered = verdictIn(join(folder, 'freezes')).checks.find(({ id }) => id === 'unanswered');
     expect(unanswered).toMatchObject({ kind: 'flattering', ok: false });

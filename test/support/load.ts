@@ -10,10 +10,11 @@ export const SHORT_LOAD = ['--rate', '60', '--spawn-rate', '120', '--duration', 
 /** Two targets that a few seconds can prove, so that runs pass and can be pooled, and no more probes than that takes. */
 export const PROVABLE = ['--only', 'p95-cached,error-rate', '--probe-rate', '20'] as const;
 
-const TRIES = 3;
+/** A neighbour's half a minute, which is as long as most tests take, must not use them up. */
+const TRIES = 5;
 
 /**
- * Does something again, three times at most, until it shows what it is about: others on this machine may get in the way.
+ * Does something again, five times at most, until it shows what it is about: others on this machine may get in the way.
  *
  * @param run is given the number of the try, from 1: each needs a folder of its own.
  * @returns what showed it, or the last: a test then fails by that.
