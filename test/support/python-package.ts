@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheFolder } from '../../scripts/setup/cache';
 import { installWithPip } from '../../scripts/setup/pip';
 import { repository } from './cli';
 
@@ -14,7 +15,8 @@ export const INSTALL_MS = 120_000;
  * @returns what is to be in `PYTHONPATH`.
  */
 export async function pythonPackage(pinned: string, folder: string): Promise<string> {
-  const target = join(repository, '.cache', pinned.replace('==', '-'));
+  const [name = '', version = ''] = pinned.split('==');
+  const target = join(cacheFolder(repository, process.env, name), version);
   if (!existsSync(join(target, folder))) await installWithPip([pinned], target, folder, process.env);
   return target;
 }
