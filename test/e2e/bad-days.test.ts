@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { cli, type Finished, repository, startCli, temporaryFolder, until, verdictIn } from '../support/cli';
 import { testWhere } from '../support/k6';
-import { FULL_LOAD, firstPass, judged, repeated, SHORT_LOAD } from '../support/load';
+import { anew, FULL_LOAD, firstPass, judged, repeated, SHORT_LOAD } from '../support/load';
 import { answered, type ReferenceProcess, startReferenceProcess } from '../support/reference';
 
 let folder: string;
@@ -76,11 +76,8 @@ describe('a target that is no FIML server', () => {
 test('a server that fails every request at HTTP 200 is measured, and fails', async () => {
   const failing = await startReferenceProcess(['--error-rate', 'data=1']);
   try {
-    let out = '';
-    const { code, stdout } = await judged((attempt) => {
-      out = join(folder, `all-fail-${attempt}`);
-      return run(['--target', failing.url, '--out', out, ...SHORT_LOAD]);
-    });
+    const out = join(folder, 'all-fail');
+    const { code, stdout } = await judged(() => run(['--target', failing.url, '--out', anew(out), ...SHORT_LOAD]));
     expect({ code, verdict: verdictIn(out).verdict }).toEqual({ code: 1, verdict: 'FAIL' });
     expect(stdout).toMatch(/Error rate.*failures by layer: data/);
   } finally {

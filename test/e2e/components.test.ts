@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { coldEquities } from '../../contract';
-import { cli, type Finished, temporaryFolder, verdictIn } from '../support/cli';
-import { firstPass, judged } from '../support/load';
+import { cli, temporaryFolder, verdictIn } from '../support/cli';
+import { anew, firstPass, judged } from '../support/load';
 import { reference, stopReferences } from '../support/reference';
 
 jest.setTimeout(180_000);
@@ -28,14 +28,10 @@ beforeAll(() => {
 afterEach(stopReferences);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(name: string, args: readonly string[]): Promise<Finished> {
-  const out = join(folder, name);
-  // Of a try before.
-  rmSync(out, { recursive: true, force: true });
-  return cli(['run', 'components', '--out', out, ...args], {
+const run = (name: string, args: readonly string[]) =>
+  cli(['run', 'components', '--out', anew(join(folder, name)), ...args], {
     env: { PERF_HISTORY: join(folder, 'history'), PERF_RESULTS: join(folder, 'results') },
   });
-}
 
 const rowsOf = (name: string) => new Map(verdictIn(join(folder, name)).targets.map((row) => [row.id, row]));
 const verdicts = (name: string) =>

@@ -15,7 +15,7 @@ import {
   wrapK6,
 } from '../support/cli';
 import { schemaErrors, suitesIn } from '../support/junit';
-import { FULL_LOAD, firstPass, judged, SHORT_LOAD } from '../support/load';
+import { anew, FULL_LOAD, firstPass, judged, SHORT_LOAD } from '../support/load';
 import { answered, type ReferenceProcess, reference, setFaults, stopReferences } from '../support/reference';
 
 let folder: string;
@@ -30,14 +30,8 @@ afterEach(stopReferences);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The folder of a run, with nothing of a try before in it. */
-function anew(name: string): string {
-  const path = join(folder, name);
-  rmSync(path, { recursive: true, force: true });
-  return path;
-}
 const run = (name: string, url: string, load: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> =>
-  cli(['run', 'load', '--profile', 'smoke', '--target', url, '--out', anew(name), ...load], { env });
+  cli(['run', 'load', '--profile', 'smoke', '--target', url, '--out', anew(join(folder, name)), ...load], { env });
 
 /** A run during which something befalls the server. */
 async function halfway(
@@ -46,7 +40,9 @@ async function halfway(
   env: NodeJS.ProcessEnv = {},
 ): Promise<Finished> {
   const server = await reference('--control-port', '0');
-  const running = startCli(['run', 'load', '--target', server.url, '--out', anew(name), ...SHORT_LOAD], { env });
+  const running = startCli(['run', 'load', '--target', server.url, '--out', anew(join(folder, name)), ...SHORT_LOAD], {
+    env,
+  });
   await until(async () => (await answered(server)) > 200, 'the load is under way');
   await befalls(server);
   return running.finished;

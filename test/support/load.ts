@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { EXIT_INVALID } from '../../scripts/exit-codes';
 import type { Finished } from './cli';
 
@@ -16,7 +17,7 @@ const TRIES = 5;
 /**
  * Does something again, five times at most, until it shows what it is about: others on this machine may get in the way.
  *
- * @param run is given the number of the try, from 1: each needs a folder of its own.
+ * @param run is given the number of the try, from 1: each needs a folder of its own, or one made {@link anew}.
  * @returns what showed it, or the last: a test then fails by that.
  */
 export async function repeated<T>(run: (attempt: number) => Promise<T>, shows: (outcome: T) => boolean): Promise<T> {
@@ -24,6 +25,12 @@ export async function repeated<T>(run: (attempt: number) => Promise<T>, shows: (
     const outcome = await run(attempt);
     if (attempt === TRIES || shows(outcome)) return outcome;
   }
+}
+
+/** @returns the path of a run's folder, with nothing of a try before in it. */
+export function anew(path: string): string {
+  rmSync(path, { recursive: true, force: true });
+  return path;
 }
 
 /** A run of a healthy server that passes: what the machine has to do meanwhile can make it red, and rightly so. */
