@@ -1,10 +1,13 @@
 // The whole test suite, for `make test` and .ci/run: lint, types, jest. The last line is `N passed, N failed`.
-// Everything is run even when something failed, so that one run tells all there is to mend.
+// Everything is run even when something failed, so that one run tells all there is to mend. What failed is told once more at
+// the end, which is all that is kept of many a long log.
 const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
-const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
 const { constants, setPriority } = require('node:os');
 const { join, resolve } = require('node:path');
+require('../build/register.js');
+const { countTests, readReport, selecting, testsIn } = require('./results.ts');
 
 const root = resolve(__dirname, '..');
 const folder = join(root, '.cache', 'test');
@@ -14,15 +17,21 @@ const folder = join(root, '.cache', 'test');
  */
 const STAGES = [
   [
-    { project: 'e2e', args: ['--maxWorkers=3'] },
+    { project: 'e2e', args: ['--maxWorkers=3'], isTimed: true },
     {
       project: 'unit',
       args: ['--maxWorkers=2', '--testTimeout=300000'],
       isLast: true,
     },
   ],
-  [{ project: 'timing', args: ['--runInBand'] }],
+  [{ project: 'timing', args: ['--runInBand'], isTimed: true }],
 ];
+/**
+ * A test of a server under load that failed is run once more, by itself: what else the machine had to do meanwhile can starve
+ * a load or bend its times, which is no fault of the suite's. It is told all the same. A unit test has no such excuse, and one
+ * that makes up its cases has found something. Where tests of more files than this have failed, it is not the machine.
+ */
+const MOST_FILES_AGAIN = 4;
 /** .ci/run prints it once more, since make may add a line of its own. */
 const summary = join(folder, 'summary');
 
@@ -45,40 +54,28 @@ function find(program) {
   return result.status === 0 ? result.stdout.trim() : undefined;
 }
 
-const reportOf = ({ project }) => join(folder, `jest-${project}.json`);
+const reportOf = ({ project, isAgain }) => join(folder, `jest-${project}${isAgain ? '-again' : ''}.json`);
 
-/** Counts what jest wrote. A suite that did not even load has no tests to count, so it counts as one failure itself. */
-function countTests(run) {
-  let results;
-  try {
-    results = JSON.parse(readFileSync(reportOf(run), 'utf8'));
-  } catch {
-    return { passed: 0, failed: 0, problems: [`jest ended without a report of the project ${run.project}`] };
-  }
-  const problems = [];
-  const broken = results.numRuntimeErrorTestSuites;
-  if (broken > 0) problems.push(`${broken} test files could not be run, each counted as one failure`);
-  const skipped = results.testResults
-    .flatMap((file) => file.assertionResults)
-    .filter((test) => test.status === 'pending' || test.status === 'todo')
-    .map((test) => test.fullName);
-  if (skipped.length > 0 && inCi) {
-    problems.push(`${skipped.length} tests were skipped, which counts as failed in CI:\n  ${skipped.join('\n  ')}`);
-  }
-  const failed = results.numFailedTests + broken + (inCi ? skipped.length : 0);
-  return { passed: results.numPassedTests, failed, problems };
+/** Runs what failed of a project once more, with nothing beside it; jest's report of that, or undefined. */
+async function again({ project, isTimed }, report, env) {
+  const failed = testsIn(report, 'failed');
+  const files = new Set(failed.map(({ file }) => file)).size;
+  if (!isTimed || files === 0 || files > MOST_FILES_AGAIN) return undefined;
+  const repeat = { project, args: ['--runInBand', ...selecting(failed)], isAgain: true };
+  await jest(repeat, env);
+  return readReport(reportOf(repeat));
 }
 
 /** Runs one project; its exit code, or the signal that ended it. */
-async function jest({ project, args, isLast = false }, env) {
+async function jest({ project, args, isLast = false, isAgain = false }, env) {
   const all = [
     ...['--selectProjects', project, ...args],
     // The caller's pattern may name tests of one of them only; that some were found at all is looked at below.
     '--passWithNoTests',
     '--json',
-    `--outputFile=${reportOf({ project })}`,
+    `--outputFile=${reportOf({ project, isAgain })}`,
     ...(inCi ? ['--ci'] : []),
-    ...process.argv.slice(2),
+    ...(isAgain ? [] : process.argv.slice(2)),
   ];
   const child = spawn(bin('jest'), all, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], detached: isLast });
   if (!isLast || child.pid === undefined) return ended(child);
@@ -114,6 +111,7 @@ async function main() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const problems = [];
+  const notes = [];
 
   if (run('npm', ['run', '--silent', 'lint']).status !== 0) problems.push('lint failed (make lint)');
   if (run('npm', ['run', '--silent', 'typecheck']).status !== 0) problems.push('types failed (make typecheck)');
@@ -128,17 +126,25 @@ async function main() {
   const counted = { passed: 0, failed: 0 };
   for (const stage of STAGES) {
     const ended = await Promise.all(stage.map((each) => jest(each, env)));
-    stage.forEach((each, at) => {
-      const own = countTests(each);
+    for (const [at, each] of stage.entries()) {
+      const report = readReport(reportOf(each));
+      if (report === undefined) {
+        problems.push(`jest ended without a report of the project ${each.project}`);
+        continue;
+      }
+      const own = countTests(report, await again(each, report, env), { inCi });
       counted.passed += own.passed;
       counted.failed += own.failed;
       problems.push(...own.problems);
-      if (ended[at] !== 0 && own.failed === 0) problems.push(`jest, project ${each.project}, ended with ${ended[at]}`);
-    });
+      notes.push(...own.notes);
+      if (ended[at] !== 0 && own.failed === 0 && own.notes.length === 0) {
+        problems.push(`jest, project ${each.project}, ended with ${ended[at]}`);
+      }
+    }
   }
   if (counted.passed === 0) problems.push('no test passed');
 
-  for (const problem of problems) process.stderr.write(`make test: ${problem}\n`);
+  for (const note of [...notes, ...problems]) process.stderr.write(`make test: ${note}\n`);
   const line = `${counted.passed} passed, ${counted.failed} failed\n`;
   writeFileSync(summary, line);
   process.stdout.write(line);
