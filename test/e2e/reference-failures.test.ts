@@ -259,7 +259,7 @@ describeWith(['redis', 'postgres', 'toxiproxy'], 'with real stores that fail', (
   test('session tools have thirty connections to PostgreSQL, and wait for one', async () => {
     const to = await start();
     await send(to, contract.createSession(['AAPL'], 'me'));
-    await toxi('/proxies/postgres/toxics', { name: 'slow', type: 'latency', attributes: { latency: 300 } });
+    await toxi('/proxies/postgres/toxics', { name: 'slow', type: 'latency', attributes: { latency: 1000 } });
     const admin = new Client({ connectionString: postgres.url });
     await admin.connect();
     try {
