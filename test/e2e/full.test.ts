@@ -75,6 +75,7 @@ test('two parts that pass are one PASS, each with a report of its own, and the b
 test('a part that fails fails all and is told first; one for which nothing is at hand is not run, and no pass', async () => {
   const env = environment('red', {
     PERF_TARGET: server.url,
+    PERF_PROBE_RATE: '15',
     PERF_THRESHOLDS: limits({ 'peak-p95': { limit: 0.001 } }),
   });
   const args = ['full', '--only', 'redis-slow,peak', '--time-scale', '0.2', '--ci'];

@@ -123,7 +123,8 @@ describeWithPrograms(['prometheus', 'promtool'], 'a Prometheus that is told two 
     await once(deaf, 'listening');
     const { port } = deaf.address() as AddressInfo;
     try {
-      return await cli(['run', 'load', '--duration', '3s', '--spawn-rate', '100', '--out', unheardFolder], {
+      const load = ['--duration', '3s', '--spawn-rate', '100', '--probe-rate', '15'];
+      return await cli(['run', 'load', ...load, '--out', unheardFolder], {
         env: { PERF_PROMETHEUS: `http://127.0.0.1:${port}`, K6_PROMETHEUS_RW_PUSH_INTERVAL: '1s' },
         deadlineMs: DEADLINE_MS,
       });
