@@ -5,6 +5,7 @@ import { flagOf } from '../../scripts/overrides/flags';
 import { ensureK6 } from '../../scripts/setup';
 import { cli, type Started, startCli, temporaryFolder, until } from '../support/cli';
 import { runK6 } from '../support/k6';
+import { SHORT_LOAD } from '../support/load';
 import { type ReferenceProcess, reference, stopReferences } from '../support/reference';
 
 /** A fault that lasts until somebody undoes it. */
@@ -68,10 +69,7 @@ test('a k6 that is killed in mid-fault leaves nothing broken', async () => {
 
 test.each([
   ['doctor', () => ['doctor']],
-  [
-    'run',
-    () => ['run', 'load', '--target', server.url, '--out', join(folder, 'next'), '--duration', '1s', '--rate', '20'],
-  ],
+  ['run', () => ['run', 'load', '--target', server.url, '--out', join(folder, 'next'), ...SHORT_LOAD]],
 ])(
   'what a run that is killed in mid-fault leaves is found and undone by the next %s',
   async (_, args) => {
