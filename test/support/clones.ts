@@ -24,7 +24,9 @@ export const git = (cwd: string, ...args: string[]): string =>
 export function makeOrigin(folder: string): Origin {
   const sources = join(folder, 'sources');
   const path = join(folder, 'origin.git');
-  for (const file of git(repository, 'ls-files', '--cached', '--others', '--exclude-standard').split('\n')) {
+  // What runs in this checkout have left, and nobody has committed, is not the repository's.
+  const files = ['ls-files', '--cached', '--others', '--exclude-standard', '--', '.', ':!history', ':!baselines'];
+  for (const file of git(repository, ...files).split('\n')) {
     mkdirSync(dirname(join(sources, file)), { recursive: true });
     cpSync(join(repository, file), join(sources, file));
   }
