@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { processStat } from './process-stat';
 
 /** Whether a process of this id lives. One that has ended and that nobody has asked how, a zombie, does not. */
 export function isAlive(pid: number): boolean {
@@ -6,20 +6,10 @@ export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    return !isZombie(pid);
+    // Without /proc the signal is all there is to go by.
+    return processStat(`/proc/${pid}/stat`)?.[0] !== 'Z';
   } catch (error) {
     // EPERM means that the process exists and belongs to someone else.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function isZombie(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name before the state is in parentheses, and may hold any itself.
-    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-  } catch {
-    // A system without /proc, on which the signal is all there is to go by.
-    return false;
   }
 }

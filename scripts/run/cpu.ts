@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { processStat } from '../process-stat';
 import type { Run } from '../result/run';
 
 /** Linux counts CPU time in hundredths of a second, whatever the kernel's own tick is. */
@@ -119,17 +120,15 @@ function legacyQuota(): number | null {
 
 /** User and system time of a process, seconds; null when it has ended. */
 export function cpuSeconds(pid: number): number | null {
-  const stat = readProc(`/proc/${pid}/stat`);
-  if (stat === null) return null;
-  const fields = fieldsAfterName(stat);
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
+  const stat = processStat(`/proc/${pid}/stat`);
+  return stat === null ? null : (Number(stat[11]) + Number(stat[12])) / TICKS_PER_S;
 }
 
 function threadsOf(pid: number): Map<string, Thread> | null {
   const threads = new Map<string, Thread>();
   for (const id of threadIds(pid)) {
     const [ran, waited] = (readProc(`/proc/${pid}/task/${id}/schedstat`) ?? '').split(' ').map(Number);
-    const state = fieldsAfterName(readProc(`/proc/${pid}/task/${id}/stat`) ?? '')[0];
+    const state = processStat(`/proc/${pid}/task/${id}/stat`)?.[0];
     if (ran === undefined || waited === undefined) continue;
     threads.set(id, { ready: state === 'R', ranNs: ran, waitedNs: waited });
   }
@@ -143,9 +142,6 @@ function threadIds(pid: number): string[] {
     return [];
   }
 }
-
-/** Of a `stat` file: the second field is the command in brackets and may hold anything; fields are counted after its end. */
-const fieldsAfterName = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 
 function readProc(path: string): string | null {
   try {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UserError } from '../errors';
+import { processStat } from '../process-stat';
 
 const STOP_DEADLINE_MS = 5000;
 const KILL_DEADLINE_MS = 5000;
@@ -26,15 +26,9 @@ export function startTimeOf(pid: number): string | null {
 
 /** Ticks since the machine was started. */
 function linuxStartTime(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name before it is in brackets and may hold anything, brackets included.
-    const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie has ended; only its parent has not asked yet how.
-    return state === 'Z' ? null : (rest[18] ?? null);
-  } catch {
-    return null; // No such process.
-  }
+  const stat = processStat(`/proc/${pid}/stat`);
+  // A zombie has ended; only its parent has not asked yet how.
+  return stat?.[0] === 'Z' ? null : (stat?.[19] ?? null);
 }
 
 function psStartTime(pid: number): string | null {

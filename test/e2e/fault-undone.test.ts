@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../../scripts/is-alive';
 import { flagOf } from '../../scripts/overrides/flags';
 import { ensureK6 } from '../../scripts/setup';
 import { cli, type Started, startCli, temporaryFolder, until } from '../support/cli';
@@ -35,16 +36,6 @@ const isBroken = async (): Promise<boolean> =>
 const leasesLeft = () => readdirSync(join(env.PERF_CACHE_DIR ?? '', 'faults')).length;
 /** The k6 that a run has started. */
 const k6Of = ({ child }: Started): number => Number(execFileSync('pgrep', ['-P', String(child.pid), 'k6']).toString());
-const lives = (pid: number): boolean => {
-  try {
-    // A process whose parent was killed may stay as a zombie where nobody asks how it ended.
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)])
-      .toString()
-      .startsWith('Z');
-  } catch {
-    return false;
-  }
-};
 
 async function inMidFault(name: string): Promise<Started> {
   const out = join(folder, name);
@@ -78,12 +69,12 @@ test.each([
     running.child.kill('SIGKILL');
     await running.finished;
     // Nobody is there to undo it, and k6 goes on by itself.
-    expect([await isBroken(), lives(orphan), leasesLeft()]).toEqual([true, true, 1]);
+    expect([await isBroken(), isAlive(orphan), leasesLeft()]).toEqual([true, true, 1]);
     const { stdout, stderr } = await cli(args(), { env });
     expect(stdout + stderr).toMatch(
       /a killed run had left the fault provider-down on http:\/\/127\.0\.0\.1:\d+: it is undone/,
     );
-    expect([await isBroken(), lives(orphan), leasesLeft()]).toEqual([false, false, 0]);
+    expect([await isBroken(), isAlive(orphan), leasesLeft()]).toEqual([false, false, 0]);
   },
   90_000,
 );
