@@ -291,8 +291,7 @@ const quick = RENDERERS.filter(({ isSlow }) => isSlow !== true);
 test.each(HOSTILE.map((text) => [JSON.stringify(text).slice(0, 60), text]))('%s changes no form', (_shown, text) =>
   expectHarmless(text, MEANS_SOMETHING_TO_A_PAGE.test(text) ? RENDERERS : quick));
 
-/** Each takes a tenth of a second: all forms of three reports. */
-const CASES = 300;
+const CASES = 1000;
 /** Any code units, halves of characters among them. */
 const anyText = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 30 })
