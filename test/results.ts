@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { root } from '../scripts/root';
 
-const root = resolve(__dirname, '..');
 /** Of what a failed test said, what is told at the end. */
 const MOST_TOLD_LINES = 30;
 

@@ -7,14 +7,13 @@ import { join } from 'node:path';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { parse } from 'yaml';
 import { type AlertRule, alertName } from '../../dashboards/rules';
-import { EXIT_INVALID } from '../../scripts/exit-codes';
 import { startPrometheus } from '../../scripts/prometheus/server';
 import { countIn, mergeSeries, quantile, selectSeries } from '../../scripts/result/query';
 import { type Result, resultSchema } from '../../scripts/result/result';
 import { runSchema } from '../../scripts/result/run';
 import { TARGETS } from '../../thresholds';
 import { cli, type Finished, repository, temporaryFolder, until, verdictIn } from '../support/cli';
-import { repeated } from '../support/load';
+import { judged } from '../support/load';
 import { describeWithPrograms } from '../support/programs';
 import { filled, PrometheusClient, queriesOf, type Series } from '../support/prometheus';
 import { type ReferenceProcess, setFaults, startReferenceProcess } from '../support/reference';
@@ -71,9 +70,8 @@ describeWithPrograms(['prometheus', 'promtool'], 'a Prometheus that is told two 
     const stop = new AbortController();
     const cold = askForColdSymbols(stop.signal);
     const unheard = runUnheard();
-    broken = await repeated(
-      (attempt) => make('provider-failure', `broken-${attempt}`, '--time-scale', '0.1', '--rate', '120'),
-      ({ code }) => code !== EXIT_INVALID,
+    broken = await judged((attempt) =>
+      make('provider-failure', `broken-${attempt}`, '--time-scale', '0.1', '--rate', '120'),
     );
     stop.abort();
     await cold;

@@ -36,10 +36,13 @@ export function anew(path: string): string {
   return path;
 }
 
+/** How a run ended, with whatever its test wants to know of it. */
+type Ended = Pick<Finished, 'code'>;
+
 /** A run of a healthy server that passes: what the machine has to do meanwhile can make it red, and rightly so. */
-export const firstPass = (run: (attempt: number) => Promise<Finished>): Promise<Finished> =>
+export const firstPass = <T extends Ended>(run: (attempt: number) => Promise<T>): Promise<T> =>
   repeated(run, ({ code }) => code === 0);
 
 /** A run that is judged: one that others on this machine starved, or kept from its samples, says so and is none. */
-export const judged = (run: (attempt: number) => Promise<Finished>): Promise<Finished> =>
+export const judged = <T extends Ended>(run: (attempt: number) => Promise<T>): Promise<T> =>
   repeated(run, ({ code }) => code !== EXIT_INVALID);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { countTests, readReport, selecting, testsIn } from '../../results';
 import { temporaryFolder } from '../../support/cli';
@@ -27,9 +27,9 @@ const FILES = {
 let folder: string;
 beforeAll(() => {
   folder = temporaryFolder('results');
-  mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
 });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function jest(name: string, ...args: string[]) {
   const path = join(folder, name);
