@@ -1,4 +1,4 @@
-import Redis from 'ioredis';
+import type { Redis } from 'ioredis';
 import { UserError } from '../errors';
 import { ENTRIES, PRICE, problemOf, type Store, shownAddress, TIMEOUT_MS, TTL_S } from './store';
 
@@ -14,6 +14,8 @@ const priceKey = (symbol: string): string => `price:${symbol}:any`;
  */
 export async function openRedis(url: string, token: string): Promise<Store> {
   const address = shownAddress(url);
+  // Loaded here only: no other command should pay for it. By require, as in scripts/http.
+  const { Redis }: typeof import('ioredis') = require('ioredis');
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: TIMEOUT_MS,

@@ -1,5 +1,5 @@
-import Redis from 'ioredis';
-import { Client } from 'pg';
+import type { Redis } from 'ioredis';
+import type { Client } from 'pg';
 import type { Switch } from './hook';
 import type { Undo } from './lease';
 
@@ -59,6 +59,8 @@ export async function setMaxClients(url: string, value: string): Promise<void> {
 export async function postgresWithoutConnections(url: string): Promise<Switch> {
   let held: Client[] = [];
   const open = async (): Promise<Client | null> => {
+    // Loaded here only: no other command should pay for it. By require, as in scripts/http.
+    const { Client }: typeof import('pg') = require('pg');
     const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
     client.on('error', () => undefined);
     try {
@@ -97,6 +99,7 @@ export async function postgresWithoutConnections(url: string): Promise<Switch> {
 }
 
 function connection(url: string): Redis {
+  const { Redis }: typeof import('ioredis') = require('ioredis');
   const redis = new Redis(url, {
     lazyConnect: true,
     retryStrategy: () => null,

@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import { request } from 'undici';
 import { TOXIC_PREFIX } from '../../profiles';
 import { UserError } from '../errors';
 import { lives } from '../services/process';
@@ -41,6 +40,8 @@ async function undoOne(undo: Undo): Promise<void> {
 
 async function send(method: 'POST' | 'PATCH' | 'DELETE', url: string, body: string | null): Promise<number> {
   try {
+    // Loaded here only: no other command should pay for it. By require, as in scripts/http.
+    const { request }: typeof import('undici') = require('undici');
     const answer = await request(url, {
       method,
       body,
@@ -108,6 +109,7 @@ type Proxies = Readonly<Record<string, { enabled: boolean; toxics: readonly { na
 /** None where there is no Toxiproxy: whoever makes a fault with it will say so. */
 async function proxiesOf(api: string): Promise<Proxies> {
   try {
+    const { request }: typeof import('undici') = require('undici');
     const answer = await request(`${api}/proxies`, {
       headersTimeout: DRIVER_TIMEOUT_MS,
       bodyTimeout: DRIVER_TIMEOUT_MS,

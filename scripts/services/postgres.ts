@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { UserError } from '../errors';
 import { root } from '../root';
 import { initdbBinary } from './binaries';
@@ -55,6 +54,8 @@ export async function createDatabase(serverUrl: string): Promise<string> {
 }
 
 async function query(url: string, sql = 'SELECT 1'): Promise<void> {
+  // Loaded here only: no other command should pay for it. By require, as in scripts/http.
+  const { Client }: typeof import('pg') = require('pg');
   const client = new Client({ connectionString: url });
   client.on('error', () => undefined);
   try {

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { fetch, WebSocket } from 'undici';
 import { z } from 'zod';
 import { UserError } from '../../errors';
 import { holdsWithin } from '../../services/process';
@@ -66,6 +65,8 @@ async function openedBySignal(pid: number): Promise<string> {
 
 /** The address of an inspector among the ports on which a process listens; null where none is one. */
 async function inspectorOf(pid: number): Promise<string | null> {
+  // Loaded here only: no other command should pay for it. By require, as in scripts/http.
+  const { fetch }: typeof import('undici') = require('undici');
   for (const port of portsOf(pid)) {
     try {
       const reply = await fetch(`http://127.0.0.1:${port}/json/list`, { signal: AbortSignal.timeout(ASK_DEADLINE_MS) });
@@ -95,6 +96,7 @@ interface Pending {
 }
 
 async function connect(url: string): Promise<Session> {
+  const { WebSocket }: typeof import('undici') = require('undici');
   const socket = new WebSocket(url);
   const pending = new Map<number, Pending>();
   const end = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve()));
