@@ -19,7 +19,7 @@ module.exports = {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     { ...programs, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
-    // Verdicts about times: nothing else runs beside them.
+    // Verdicts about times: no other load runs beside them.
     { ...programs, displayName: 'timing', testMatch: ['<rootDir>/test/timing/**/*.test.ts'] },
     // Proofs that take minutes each: `make test-long`.
     { ...programs, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.test.ts'] },

@@ -11,21 +11,16 @@ const { countTests, readReport, selecting, testsIn } = require('./results.ts');
 
 const root = resolve(__dirname, '..');
 const folder = join(root, '.cache', 'test');
-/**
- * What runs at a time. Most end-to-end tests wait for a server or a clock, so that several at once disturb each other
- * little; unit tests need nothing but the CPU, and take what those leave of it, for as long as that takes.
- */
-const STAGES = [
-  [
-    { project: 'e2e', args: ['--maxWorkers=3'], isTimed: true },
-    {
-      project: 'unit',
-      args: ['--maxWorkers=2', '--testTimeout=300000'],
-      isLast: true,
-    },
-  ],
-  [{ project: 'timing', args: ['--runInBand'], isTimed: true }],
+/** Tests of a server under load, one project after the other. Most of the first wait, so that several at once disturb each other little. */
+const UNDER_LOAD = [
+  { project: 'e2e', args: ['--maxWorkers=3'], isTimed: true },
+  { project: 'timing', args: ['--runInBand'], isTimed: true },
 ];
+/**
+ * Need nothing but the CPU, and take what those leave of it, for as long as that takes: one core at most, so that there is
+ * always one on which what is timed can go on at once.
+ */
+const UNIT = { project: 'unit', args: ['--runInBand', '--testTimeout=300000'], isLast: true };
 /**
  * A test of a server under load that failed is run once more, by itself: what else the machine had to do meanwhile can starve
  * a load or bend its times, which is no fault of the suite's. It is told all the same. A unit test has no such excuse, and one
@@ -56,7 +51,7 @@ function find(program) {
 
 const reportOf = ({ project, isAgain }) => join(folder, `jest-${project}${isAgain ? '-again' : ''}.json`);
 
-/** Runs what failed of a project once more, with nothing beside it; jest's report of that, or undefined. */
+/** Runs what failed of a project once more, one test after the other; jest's report of that, or undefined. */
 async function again({ project, isTimed }, report, env) {
   const failed = testsIn(report, 'failed');
   const files = new Set(failed.map(({ file }) => file)).size;
@@ -124,24 +119,24 @@ async function main() {
   find('toxiproxy');
   const env = { ...process.env, ...(k6 === undefined ? {} : { PERF_K6: k6 }) };
   const counted = { passed: 0, failed: 0 };
-  for (const stage of STAGES) {
-    const ended = await Promise.all(stage.map((each) => jest(each, env)));
-    for (const [at, each] of stage.entries()) {
-      const report = readReport(reportOf(each));
-      if (report === undefined) {
-        problems.push(`jest ended without a report of the project ${each.project}`);
-        continue;
-      }
-      const own = countTests(report, await again(each, report, env), { inCi });
-      counted.passed += own.passed;
-      counted.failed += own.failed;
-      problems.push(...own.problems);
-      notes.push(...own.notes);
-      if (ended[at] !== 0 && own.failed === 0 && own.notes.length === 0) {
-        problems.push(`jest, project ${each.project}, ended with ${ended[at]}`);
-      }
+  const count = async (each, ended) => {
+    const report = readReport(reportOf(each));
+    if (report === undefined) {
+      problems.push(`jest ended without a report of the project ${each.project}`);
+      return;
     }
-  }
+    const own = countTests(report, await again(each, report, env), { inCi });
+    counted.passed += own.passed;
+    counted.failed += own.failed;
+    problems.push(...own.problems);
+    notes.push(...own.notes);
+    if (ended !== 0 && own.failed === 0 && own.notes.length === 0) {
+      problems.push(`jest, project ${each.project}, ended with ${ended}`);
+    }
+  };
+  const unit = jest(UNIT, env);
+  for (const each of UNDER_LOAD) await count(each, await jest(each, env));
+  await count(UNIT, await unit);
   if (counted.passed === 0) problems.push('no test passed');
 
   for (const note of [...notes, ...problems]) process.stderr.write(`make test: ${note}\n`);
