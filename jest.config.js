@@ -19,8 +19,10 @@ module.exports = {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     { ...programs, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
-    // Verdicts about times: no other load runs beside them.
+    // Verdicts about times: two loads at a time, and no more.
     { ...programs, displayName: 'timing', testMatch: ['<rootDir>/test/timing/**/*.test.ts'] },
+    // What compares loads of different moments, counts each iteration, or starves k6: nothing else runs beside it.
+    { ...programs, displayName: 'alone', testMatch: ['<rootDir>/test/alone/**/*.test.ts'] },
     // Proofs that take minutes each: `make test-long`.
     { ...programs, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.test.ts'] },
   ],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readBaseline } from '../../scripts/baseline';
 import { historyPath, readHistory } from '../../scripts/history/file';
 import { cli, type Finished, temporaryFolder, verdictIn } from '../support/cli';
-import { PROVABLE, SHORT_LOAD } from '../support/load';
+import { anew, firstPass, PROVABLE, repeated, SHORT_LOAD } from '../support/load';
 import { reference, stopReferences } from '../support/reference';
 
 const folder = temporaryFolder('series');
@@ -19,10 +19,10 @@ const run = (args: readonly string[], others: NodeJS.ProcessEnv = {}): Promise<F
   cli(['run', 'load', ...args], { env: { ...env, ...others } });
 
 test('a series of runs on the embedded server is one after the other, a table, a baseline, and lines of the history', async () => {
-  const { code, stdout, stderr } = await run([
-    ...['--repeat', '2', '--save-baseline', '--out', out],
-    ...[...SHORT_LOAD, ...PROVABLE],
-  ]);
+  const { code, stdout, stderr } = await firstPass(() => {
+    for (const kept of [out, env.PERF_BASELINES, env.PERF_HISTORY]) anew(kept);
+    return run(['--repeat', '2', '--save-baseline', '--out', out, ...SHORT_LOAD, ...PROVABLE]);
+  });
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('fiml-perf:') });
   expect(stdout).toMatch(/^run 1 of 2: PASS {2}all 2 required targets hold\n {2}\S+\/out\/1\n/);
   expect(stdout).toMatch(
@@ -48,12 +48,15 @@ test('a series of runs on the embedded server is one after the other, a table, a
 
 test('a run tells its verdict even where its history cannot be written', async () => {
   const { url } = await reference();
-  const other = ['--target', url, '--out', at('other'), ...SHORT_LOAD, '--duration', '5s', ...PROVABLE];
-  const { code, stdout, stderr } = await run(other, { PERF_HISTORY: '/dev/null/history' });
+  const other = ['--target', url, ...SHORT_LOAD, '--duration', '5s', ...PROVABLE];
+  const { code, stdout, stderr } = await repeated(
+    () => run([...other, '--out', anew(at('other'))], { PERF_HISTORY: '/dev/null/history' }),
+    (told) => told.stdout.startsWith('\nPASS'),
+  );
   expect(stdout).toMatch(/^\nPASS/);
   expect(stderr).toMatch(/fiml-perf: \/dev\/null\/history\/load\.smoke\.jsonl cannot be written: /);
   expect(code).toBe(2);
-}, 60_000);
+}, 120_000);
 
 test('a run is not compared when it measured something else, until the difference is accepted', async () => {
   const args = ['compare', '--baseline', 'load.smoke', at('other')];

@@ -45,7 +45,7 @@ async function spikeWith(name: string, faults: object, more: readonly string[] =
 let outcomes: Map<string, Promise<Finished>>;
 beforeAll(() => {
   writeFileSync(SOON, '{"version": 1, "targets": {"spike-recovery": {"limit": 5}}}');
-  outcomes = inLanes(2, {
+  outcomes = inLanes(1, {
     peak: () => loadOn('peak', PEAK),
     'peak-too-much': () => loadOn('peak-too-much', PEAK, '--capacity', '1', '--latency-add-ms', '8'),
     spike: () => loadOn('spike', SPIKE),

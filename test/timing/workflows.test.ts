@@ -66,7 +66,7 @@ beforeAll(async () => {
     FULL_ARGS: '--only smoke --time-scale 0.1',
   });
   // Comparisons wait most of their time, so that they can do so together.
-  outcomes = inLanes(3, {
+  outcomes = inLanes(2, {
     own: () => all.pullRequest(OWN),
     fork: () => all.pullRequest(FORK),
     schedule: () => weekly.on('schedule'),
