@@ -1,3 +1,4 @@
+import { pg } from '../clients';
 import { UserError } from '../errors';
 import { ENTRIES, PRICE, problemOf, type Store, shownAddress, TIMEOUT_MS, TTL_S } from './store';
 
@@ -21,8 +22,7 @@ const SWEEP = `DELETE FROM generic_cache WHERE key LIKE '${PREFIX}%' AND NOT (${
  */
 export async function openPostgres(url: string, token: string): Promise<Store> {
   const address = shownAddress(url);
-  // Loaded here only: no other command should pay for it. By require, as in scripts/http.
-  const { Client }: typeof import('pg') = require('pg');
+  const { Client } = pg();
   const client = new Client({
     connectionString: url,
     connectionTimeoutMillis: TIMEOUT_MS,

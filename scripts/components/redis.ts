@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { redisWithoutRetries } from '../clients';
 import { UserError } from '../errors';
 import { ENTRIES, PRICE, problemOf, type Store, shownAddress, TIMEOUT_MS, TTL_S } from './store';
 
@@ -14,16 +15,7 @@ const priceKey = (symbol: string): string => `price:${symbol}:any`;
  */
 export async function openRedis(url: string, token: string): Promise<Store> {
   const address = shownAddress(url);
-  // Loaded here only: no other command should pay for it. By require, as in scripts/http.
-  const { Redis }: typeof import('ioredis') = require('ioredis');
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: TIMEOUT_MS,
-    commandTimeout: TIMEOUT_MS,
-    // A read that failed is to be told, not repeated until it is late.
-    retryStrategy: () => null,
-    maxRetriesPerRequest: 0,
-  });
+  const redis = redisWithoutRetries(url, { connectTimeout: TIMEOUT_MS, commandTimeout: TIMEOUT_MS });
   let lost: string | null = null;
   redis.on('error', (error) => {
     lost = problemOf(error);

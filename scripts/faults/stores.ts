@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Client } from 'pg';
+import { pg, redisWithoutRetries } from '../clients';
 import type { Switch } from './hook';
 import type { Undo } from './lease';
 
@@ -59,8 +60,7 @@ export async function setMaxClients(url: string, value: string): Promise<void> {
 export async function postgresWithoutConnections(url: string): Promise<Switch> {
   let held: Client[] = [];
   const open = async (): Promise<Client | null> => {
-    // Loaded here only: no other command should pay for it. By require, as in scripts/http.
-    const { Client }: typeof import('pg') = require('pg');
+    const { Client } = pg();
     const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
     client.on('error', () => undefined);
     try {
@@ -98,16 +98,5 @@ export async function postgresWithoutConnections(url: string): Promise<Switch> {
   };
 }
 
-function connection(url: string): Redis {
-  const { Redis }: typeof import('ioredis') = require('ioredis');
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    retryStrategy: () => null,
-    maxRetriesPerRequest: 0,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    commandTimeout: CONNECT_TIMEOUT_MS,
-  });
-  // Without a listener each failure would be printed; the calls report it.
-  redis.on('error', () => undefined);
-  return redis;
-}
+const connection = (url: string): Redis =>
+  redisWithoutRetries(url, { connectTimeout: CONNECT_TIMEOUT_MS, commandTimeout: CONNECT_TIMEOUT_MS });

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { TOXIC_PREFIX } from '../../profiles';
+import { undici } from '../clients';
 import { UserError } from '../errors';
 import { lives } from '../services/process';
 import { runCommand } from './commands';
@@ -40,8 +41,7 @@ async function undoOne(undo: Undo): Promise<void> {
 
 async function send(method: 'POST' | 'PATCH' | 'DELETE', url: string, body: string | null): Promise<number> {
   try {
-    // Loaded here only: no other command should pay for it. By require, as in scripts/http.
-    const { request }: typeof import('undici') = require('undici');
+    const { request } = undici();
     const answer = await request(url, {
       method,
       body,
@@ -109,7 +109,7 @@ type Proxies = Readonly<Record<string, { enabled: boolean; toxics: readonly { na
 /** None where there is no Toxiproxy: whoever makes a fault with it will say so. */
 async function proxiesOf(api: string): Promise<Proxies> {
   try {
-    const { request }: typeof import('undici') = require('undici');
+    const { request } = undici();
     const answer = await request(`${api}/proxies`, {
       headersTimeout: DRIVER_TIMEOUT_MS,
       bodyTimeout: DRIVER_TIMEOUT_MS,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatDuration } from '../../config';
 import { longestTtlMs } from '../../profiles';
+import { redisWithoutRetries } from '../clients';
 import { UserError } from '../errors';
 import { NoDriverError } from '../faults';
 import { junitXml } from '../report/junit/xml';
@@ -164,11 +165,7 @@ class Suite {
 
 /** Empties a Redis of the suite's own. @throws UserError when it cannot be reached. */
 async function emptied(redisUrl: string): Promise<void> {
-  // Loaded here only: no other command should pay for it. By require, as in scripts/http.
-  const { Redis }: typeof import('ioredis') = require('ioredis');
-  const redis = new Redis(redisUrl, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
-  // Without a listener it would be printed; the calls report it.
-  redis.on('error', () => undefined);
+  const redis = redisWithoutRetries(redisUrl);
   try {
     await redis.connect();
     await redis.flushall();

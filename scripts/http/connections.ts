@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import type { Config } from '../../config';
+import { undici } from '../clients';
 import { UserError } from '../errors';
 import { readProblem } from '../result/files';
 
@@ -43,9 +44,7 @@ export function connections(config: Config, target: URL, waitMs: number): { open
   const proxy = config.PERF_PROXY === null ? null : addressOf('PERF_PROXY', config.PERF_PROXY);
   const proxied = proxy !== null && !isLoopback(target.hostname);
   const open = () => {
-    // Loaded here only: `fiml-perf --help` should not pay for a network stack. By require, since jest runs this file too
-    // and has no dynamic import.
-    const { Agent, ProxyAgent }: typeof import('undici') = require('undici');
+    const { Agent, ProxyAgent } = undici();
     const limits = { connections: 1, maxResponseSize: LARGEST_ANSWER_BYTES };
     if (!proxied) return new Agent({ connect, ...limits });
     return new ProxyAgent({

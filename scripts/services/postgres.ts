@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pg } from '../clients';
 import { UserError } from '../errors';
 import { root } from '../root';
 import { initdbBinary } from './binaries';
@@ -54,8 +55,7 @@ export async function createDatabase(serverUrl: string): Promise<string> {
 }
 
 async function query(url: string, sql = 'SELECT 1'): Promise<void> {
-  // Loaded here only: no other command should pay for it. By require, as in scripts/http.
-  const { Client }: typeof import('pg') = require('pg');
+  const { Client } = pg();
   const client = new Client({ connectionString: url });
   client.on('error', () => undefined);
   try {

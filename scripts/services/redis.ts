@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { redisWithoutRetries } from '../clients';
 import { redisBinary } from './binaries';
 import { freePort, HOST } from './free-port';
 import type { ServicesHome } from './home';
@@ -20,10 +21,7 @@ export async function startRedis(home: ServicesHome, env: NodeJS.ProcessEnv, por
 }
 
 async function ping(url: string): Promise<void> {
-  // Loaded here only: no other command should pay for it. By require, as in scripts/http.
-  const { Redis }: typeof import('ioredis') = require('ioredis');
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
-  redis.on('error', () => undefined);
+  const redis = redisWithoutRetries(url);
   try {
     await redis.connect();
     await redis.ping();

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import type { Dispatcher } from 'undici';
+import { undici } from '../clients';
 import { parseChecksums, sha256 } from './checksums';
 import { AttemptError, rootCause } from './errors';
 import type { WorkContext } from './obtain';
@@ -41,9 +42,7 @@ export async function downloadRelease(context: WorkContext): Promise<string> {
   const base = `${(env.PERF_K6_RELEASE_URL || RELEASES).replace(/\/+$/, '')}/v${PINNED_VERSION}`;
   const sums = `k6-v${PINNED_VERSION}-checksums.txt`;
 
-  // Loaded here only: most starts find k6 on the machine and should not pay for a network stack. By require, since jest
-  // runs this file too and has no dynamic import.
-  const { EnvHttpProxyAgent, fetch }: typeof import('undici') = require('undici');
+  const { EnvHttpProxyAgent, fetch } = undici();
   const connect = { timeout: CONNECT_TIMEOUT_MS };
   const dispatcher = new EnvHttpProxyAgent({
     connect,

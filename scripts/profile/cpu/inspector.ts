@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { z } from 'zod';
+import { undici } from '../../clients';
 import { UserError } from '../../errors';
 import { holdsWithin } from '../../services/process';
 import { portsOf } from '../process/listeners';
@@ -65,8 +66,7 @@ async function openedBySignal(pid: number): Promise<string> {
 
 /** The address of an inspector among the ports on which a process listens; null where none is one. */
 async function inspectorOf(pid: number): Promise<string | null> {
-  // Loaded here only: no other command should pay for it. By require, as in scripts/http.
-  const { fetch }: typeof import('undici') = require('undici');
+  const { fetch } = undici();
   for (const port of portsOf(pid)) {
     try {
       const reply = await fetch(`http://127.0.0.1:${port}/json/list`, { signal: AbortSignal.timeout(ASK_DEADLINE_MS) });
@@ -96,7 +96,7 @@ interface Pending {
 }
 
 async function connect(url: string): Promise<Session> {
-  const { WebSocket }: typeof import('undici') = require('undici');
+  const { WebSocket } = undici();
   const socket = new WebSocket(url);
   const pending = new Map<number, Pending>();
   const end = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve()));
