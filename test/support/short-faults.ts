@@ -11,17 +11,10 @@ const REDIS_DOWN = ['--rate', '2', '--duration', '56s'];
 /** Clients of the stores try and wait for a tenth of their time: Redis' for a second, PostgreSQL's for three. */
 const RETRIES = ['--retry-scale', '0.1'];
 
-/**
- * Further faults of a scenario, and further ways to survive or to fail, beside those made here: `make test-long` makes them.
- * Each scenario stays here with one run at least, and each way in which a target is judged with one that misses it.
- */
+/** Further faults of a scenario, and further ways to fail, beside those made here: `make test-long` makes them. */
 const LONG_ONLY: readonly string[] = [
   'redis-connections maxclients',
-  'redis-connections with errors',
-  'database-pool',
   'database-pool foreign-connections',
-  'database-down with errors',
-  'redis-slow',
   'redis-slow on a server that hangs with it',
   'network reset',
 ];
