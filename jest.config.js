@@ -19,7 +19,7 @@ module.exports = {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     { ...programs, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
-    // Verdicts about times: two loads at a time, and no more.
+    // Verdicts about times: two files at a time, of which most make one load after the other.
     { ...programs, displayName: 'timing', testMatch: ['<rootDir>/test/timing/**/*.test.ts'] },
     // What compares loads of different moments, counts each iteration, or starves k6: nothing else runs beside it.
     { ...programs, displayName: 'alone', testMatch: ['<rootDir>/test/alone/**/*.test.ts'] },
