@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
 import { markdown } from '../report/escape';
+import { inColumns } from '../text/table';
 import { type ComparisonView, ROW_RIGHT, type RowView, rowFigures } from './view';
 
 /** A comparison as Markdown that reads as well where nothing renders it: its tables are laid out in columns. */
@@ -47,23 +47,10 @@ export const rowsTable = (head: readonly string[], rows: readonly RowView[]): st
     ROW_RIGHT,
   );
 
-const NO_LINES = Object.fromEntries(
-  'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left-mid mid mid-mid right-mid'
-    .split(' ')
-    .map((line) => [line, '']),
-);
-
 /** A Markdown table whose columns are aligned in the source as well. */
 function columns(head: readonly string[], rows: readonly (readonly string[])[], right: readonly number[]): string {
-  const layout = new Table({
-    chars: { ...NO_LINES, left: '|', middle: '|', right: '|' },
-    colAligns: head.map((_, column) => (right.includes(column) ? 'right' : 'left')),
-    style: { head: [], border: [], 'padding-left': 1, 'padding-right': 1 },
-  });
-  layout.push(
-    [...head],
-    head.map((_, column) => (right.includes(column) ? '---:' : '---')),
-    ...rows.map((row) => [...row]),
-  );
-  return layout.toString();
+  const rule = head.map((_, column) => (right.includes(column) ? '---:' : '---'));
+  return inColumns([head, rule, ...rows], right)
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
 }
