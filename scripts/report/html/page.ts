@@ -52,23 +52,31 @@ export interface PageScript {
  * @param body name of the template of what stands below the head.
  * @param data what the templates show; every text is made printable, and cut where it is longer than anybody reads.
  */
-export function page(
-  body: 'run' | 'comparison' | 'suite' | 'profile',
-  head: Head,
-  data: object,
-  script: PageScript | null = null,
-): string {
-  const handlebars = Handlebars.create();
-  for (const name of [...PARTIALS, body]) {
-    handlebars.registerPartial(name === body ? 'body' : name, handlebars.compile(template(name), { strict: true }));
-  }
+export function page(body: Body, head: Head, data: object, script: PageScript | null = null): string {
   const style = `${colorCss()}${readFileSync(join(FOLDER, 'style.css'), 'utf8')}${script?.style ?? ''}`;
-  return handlebars.compile(template('page'), { strict: true })({
+  return pageTemplate(body)({
     ...safe({ ...data, ...head }),
     style,
     script: script === null ? null : { code: script.code, hash: sha256(script.code) },
     tone: toneOf(head.verdict),
   });
+}
+
+type Body = 'run' | 'comparison' | 'suite' | 'profile';
+
+const compiled = new Map<Body, Handlebars.TemplateDelegate>();
+
+/** Compiled once: that takes longer than to fill it, and a full suite has a page for each of its parts. */
+function pageTemplate(body: Body): Handlebars.TemplateDelegate {
+  const known = compiled.get(body);
+  if (known !== undefined) return known;
+  const handlebars = Handlebars.create();
+  for (const name of [...PARTIALS, body]) {
+    handlebars.registerPartial(name === body ? 'body' : name, handlebars.compile(template(name), { strict: true }));
+  }
+  const made = handlebars.compile(template('page'), { strict: true });
+  compiled.set(body, made);
+  return made;
 }
 
 /** As a content security policy names a script. */
