@@ -30,6 +30,7 @@ import { fullOf, fullPart } from '../../support/full';
 import { filled, HOSTILE, OUTSIDE, poisoned, poisonedBy } from '../../support/hostile';
 import { schemaErrors, suitesIn } from '../../support/junit';
 import { seenIn } from '../../support/markdown';
+import { expectAtMost, expectLess, expectNo, expectSame } from '../../support/plainly';
 import { measureOf, noisy, normals, observationOf } from '../history/series';
 
 /** Everything that is rendered, with one text in every place that is filled from outside. */
@@ -153,38 +154,42 @@ const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/
 
 /** Lines on a terminal, which a CI's runner reads as well. */
 function terminal(output: string, harmless: string): void {
-  expect(output.split('\n')).toHaveLength(harmless.split('\n').length);
-  expect(output.replaceAll('\n', '')).not.toMatch(UNSHOWABLE);
-  expect(output).not.toMatch(/^[^\S\n]*::|##\[/m);
-  expect(output).not.toMatch(/\bundefined\b/);
+  expectSame(output.split('\n').length, harmless.split('\n').length);
+  expectNo(UNSHOWABLE, output.replaceAll('\n', ''));
+  expectNo(/^[^\S\n]*::|##\[/m, output);
+  expectNo(/\bundefined\b/, output);
 }
 
 /** The same markup as with a harmless name, nothing that GitHub would link a person or an issue by, and no endless text. */
 function markdown(output: string, harmless: string, { text }: Material): void {
   const [seen, plain] = [seenIn(output), once(seenIn)(harmless)];
-  expect(output.replaceAll('\n', '')).not.toMatch(UNSHOWABLE);
-  expect(seen.structure).toBe(plain.structure);
+  expectNo(UNSHOWABLE, output.replaceAll('\n', ''));
+  expectSame(seen.structure, plain.structure);
   // Only the text within a summary may differ.
   const elements = (html: readonly string[]) => html.join('\n').replace(/(?<=<summary>)[^<>\n]*/g, '');
-  expect(elements(seen.html)).toBe(elements(plain.html));
+  expectSame(elements(seen.html), elements(plain.html));
   const shown = [...seen.texts, ...seen.html].map((one) => one.replaceAll('&#8203;', '\u200b'));
-  expect(shown.join('\n')).not.toMatch(/@(?!\u200b|$)|#\d|GH-\d/im);
+  expectNo(/@(?!\u200b|$)|#\d|GH-\d/im, shown.join('\n'));
   const visible = shown.map((one) => one.replaceAll('\u200b', ''));
-  expect(Math.max(...visible.map((one) => [...one].length))).toBeLessThan(MOST_CHARACTERS);
+  expectLess(Math.max(...visible.map((one) => [...one].length)), MOST_CHARACTERS);
   // A reader finds it again, as it came.
-  expect(visible.some((one) => one.includes(nameText(text)))).toBe(true);
+  const name = nameText(text);
+  expectSame(
+    visible.some((one) => one.includes(name)),
+    true,
+  );
 }
 
-const mark = (output: string): void => expect(output.slice(0, COMMENT_MARK.length + 1)).toBe(`${COMMENT_MARK}\n`);
+const mark = (output: string): void => expectSame(output.slice(0, COMMENT_MARK.length + 1), `${COMMENT_MARK}\n`);
 
 /** Each line is one command, and names nothing but what it is meant to. */
 function commands(output: string, harmless: string): void {
   const heads = (text: string) => text.split('\n').map((line) => line.slice(0, line.indexOf('::', 2)));
-  expect(heads(output)).toEqual(heads(harmless));
-  expect(output.replaceAll('\n', '')).not.toMatch(UNSHOWABLE);
+  expectSame(heads(output).join('\n'), heads(harmless).join('\n'));
+  expectNo(UNSHOWABLE, output.replaceAll('\n', ''));
   const careless = (line: string) => !/^::(?:error|warning) title=fiml-perf [^:,]+::(?:[^%]|%25)*$/.test(line);
-  expect(output.trimEnd().split('\n').filter(careless)).toEqual([]);
-  expect(Math.max(...output.split('\n').map(({ length }) => length))).toBeLessThan(3 * MOST_CHARACTERS);
+  expectSame(JSON.stringify(output.trimEnd().split('\n').filter(careless)), '[]');
+  expectLess(Math.max(...output.split('\n').map(({ length }) => length)), 3 * MOST_CHARACTERS);
 }
 
 /** Validated by the schema all together: a validating parser takes a while to start. */
@@ -195,11 +200,15 @@ function junit(output: string, harmless: string, { text }: Material): void {
   const [suites, plain] = [suitesIn(output), once(suitesIn)(harmless)];
   const shape = (seen: typeof suites) =>
     JSON.stringify(seen.map(({ counts, cases }) => [counts, cases.map(({ outcome }) => outcome)]));
-  expect(shape(suites)).toBe(shape(plain));
+  expectSame(shape(suites), shape(plain));
   const cases = suites.flatMap((one) => one.cases);
   const name = nameText(text);
-  if (name !== '') expect(cases.some((one) => one.name === name)).toBe(true);
-  expect(Math.max(...cases.map((one) => one.text.length + one.name.length))).toBeLessThan(2 * MOST_CHARACTERS);
+  if (name !== '')
+    expectSame(
+      cases.some((one) => one.name === name),
+      true,
+    );
+  expectLess(Math.max(...cases.map((one) => one.text.length + one.name.length)), 2 * MOST_CHARACTERS);
 }
 
 /** The same elements with the same attributes around the plots, and in those nothing but shapes and text. */
@@ -216,9 +225,9 @@ function page(output: string, harmless: string): void {
 const SHAPES = 'svg g path rect circle line polyline polygon text tspan title desc defs clipPath style'.split(' ');
 
 function json(output: string, _harmless: string, { all }: Material): void {
-  expect(output.indexOf('\n')).toBe(output.length - 1);
+  expectSame(output.indexOf('\n'), output.length - 1);
   // Names are kept as they are there, whatever they hold.
-  expect(JSON.stringify(JSON.parse(output))).toBe(JSON.stringify(documentOf(all)));
+  expectSame(JSON.stringify(JSON.parse(output)), JSON.stringify(documentOf(all)));
 }
 
 const RENDERERS: readonly Renderer[] = [
@@ -246,7 +255,7 @@ const RENDERERS: readonly Renderer[] = [
     render: ({ run }) => FORMATS.comment([run]),
     check: (output, harmless, material) => {
       mark(output);
-      expect(output.length).toBeLessThanOrEqual(65_536);
+      expectAtMost(output.length, 65_536);
       // What is cut has another structure.
       if (!output.includes('\nCut, ')) markdown(output, harmless, material);
     },
@@ -277,7 +286,7 @@ function expectHarmless(text: string, renderers = RENDERERS): void {
   for (const { name, render: make, check } of renderers) {
     try {
       check(make(material), given(plain.get(name)), material);
-      expect(Object.keys(Object.prototype)).toEqual([]);
+      expectSame(JSON.stringify(Object.keys(Object.prototype)), '[]');
     } catch (error) {
       throw new Error(`${name} with ${JSON.stringify(text).slice(0, 200)}: ${(error as Error).message}`);
     }
