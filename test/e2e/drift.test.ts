@@ -55,8 +55,10 @@ test('memory that a healthy server needs is no leak, and that of one that keeps 
 
 test('a server that stays as it is passes, and one that gets slower and worse all the time fails', async () => {
   const args = ['--control-port', '0', '--latency-add-ms', String(SERVICE_MS)];
-  const [steady, worse] = [await reference(...args), await reference(...args)];
-  const same = firstPass((attempt) => on(steady, `steady-${attempt}`, [...SHORT_HOUR, ...NOTHING_WORSE]));
+  const worse = await reference(...args);
+  const same = firstPass(async (attempt) =>
+    on(await reference(...args), `steady-${attempt}`, [...SHORT_HOUR, ...NOTHING_WORSE]),
+  );
   const worsening = on(worse, 'worse', [...SHORT_HOUR, ...NOTHING_WORSE]);
   await until(async () => (await answered(worse)) > 100, 'the load is under way');
   for (let second = 1; second <= 20; second++) {
