@@ -11,18 +11,20 @@ const { countTests, readReport, selecting, testsIn } = require('./results.ts');
 
 const root = resolve(__dirname, '..');
 const folder = join(root, '.cache', 'test');
-/** Tests of a server under load, one project after the other. Most wait, so that several at once disturb each other little. */
+/**
+ * Tests of a server under load, one project after the other. Most wait, so that several at once disturb each other little;
+ * those of the last project have no other load beside them.
+ */
 const UNDER_LOAD = [
   { project: 'e2e', args: ['--maxWorkers=3'], isTimed: true },
   { project: 'timing', args: ['--maxWorkers=2'], isTimed: true },
+  { project: 'alone', args: ['--runInBand'], isTimed: true },
 ];
 /**
  * Need nothing but the CPU, and take what those leave of it, for as long as that takes: one core at most, so that there is
  * always one on which what is timed can go on at once.
  */
 const UNIT = { project: 'unit', args: ['--runInBand', '--testTimeout=300000'], isLast: true };
-/** Has the machine to itself, when all else has ended. */
-const ALONE = { project: 'alone', args: ['--runInBand'], isTimed: true };
 /**
  * A test of a server under load that failed is run once more, by itself: what else the machine had to do meanwhile can starve
  * a load or bend its times, which is no fault of the suite's. It is told all the same. A unit test has no such excuse, and one
@@ -149,7 +151,6 @@ async function main() {
   });
   for (const each of UNDER_LOAD) await count(each, await jest(each, env));
   await count(UNIT, await unit);
-  await count(ALONE, await jest(ALONE, env));
   if (counted.passed === 0) problems.push('no test passed');
 
   for (const note of [...notes, ...problems]) process.stderr.write(`make test: ${note}\n`);
