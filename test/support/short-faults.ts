@@ -17,6 +17,10 @@ const LONG_ONLY: readonly string[] = [
   'database-pool foreign-connections',
   'redis-slow on a server that hangs with it',
   'network reset',
+  'database-down with errors',
+  'redis-connections with errors',
+  'redis-slow beyond its limit',
+  'network that is too slow',
 ];
 
 /** Those of some cases that are made in seconds, too. */
