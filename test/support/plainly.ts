@@ -1,6 +1,6 @@
 /**
- * Expectations of loops that look at thousands of things. A plain look takes a hundredth of the time of a call of `expect`,
- * which is made of what does not hold only: it tells of that as it would have without.
+ * Expectations of loops that look at thousands of things. A call of `expect` takes far longer than a plain look, so it is made
+ * of what does not hold only: it tells of that as it would have without.
  */
 
 export function expectSame<T>(seen: T, wanted: T): void {
