@@ -21,7 +21,7 @@ module.exports = {
     { ...programs, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
     // Verdicts about times: two files at a time, of which most make one load after the other.
     { ...programs, displayName: 'timing', testMatch: ['<rootDir>/test/timing/**/*.test.ts'] },
-    // What compares loads of different moments, counts each iteration, or starves k6: no other load runs beside it.
+    // What counts each iteration, or starves k6: no other load runs beside it.
     { ...programs, displayName: 'alone', testMatch: ['<rootDir>/test/alone/**/*.test.ts'] },
     // Proofs that take minutes each: `make test-long`.
     { ...programs, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.test.ts'] },
