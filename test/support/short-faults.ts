@@ -11,7 +11,10 @@ const REDIS_DOWN = ['--rate', '2', '--duration', '56s'];
 /** Clients of the stores try and wait for a tenth of their time: Redis' for a second, PostgreSQL's for three. */
 const RETRIES = ['--retry-scale', '0.1'];
 
-/** Further faults of a scenario, and further ways to fail, beside those made here: `make test-long` makes them. */
+/**
+ * Further faults of a scenario, and failures in loads of half a minute each, of which `make test` makes those of three scenarios
+ * only: `make test-long` makes them.
+ */
 const LONG_ONLY: readonly string[] = [
   'redis-connections maxclients',
   'database-pool foreign-connections',
