@@ -20,6 +20,8 @@ export function watchCpu(pid: number): { generator: Generator; stop(): void } {
   let before = look(pid);
   const timer = setInterval(() => {
     const now = look(pid);
+    // A command that starts k6 may set what it may use only then (taskset, a wrapper named by PERF_K6).
+    generator.cpuLimit = cpuLimit(pid) ?? generator.cpuLimit;
     const passedS = (now.atMs - before.atMs) / 1000;
     if (now.usedS !== null && before.usedS !== null && generator.cpuLimit !== null && passedS > 0) {
       const shareOf = (seconds: number) => roundedShare(seconds / passedS / (generator.cpuLimit ?? 1));

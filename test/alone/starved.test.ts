@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { runSchema } from '../../scripts/result/run';
 import { ensureK6 } from '../../scripts/setup';
 import { startCli, temporaryFolder, until, wrapK6 } from '../support/cli';
 import { SHORT_LOAD } from '../support/load';
@@ -24,7 +25,8 @@ test('a measurement for which k6 had no CPU is INVALID, and the server is not bl
   // On one core, and with the least of claims on it: of its process group's share as well as within that.
   const yielding = `echo 19 >/proc/self/autogroup 2>/dev/null\nexec taskset -c 0 chrt --idle 0 '${k6}' "$@"`;
   const pinned = wrapK6(temporaryFolder('starved'), k6, yielding);
-  const args = ['run', 'load', '--target', server.url, '--out', join(folder, 'starved'), ...SHORT_LOAD];
+  const out = join(folder, 'starved');
+  const args = ['run', 'load', '--target', server.url, '--out', out, ...SHORT_LOAD];
   const running = startCli(args, { env: { PERF_K6: pinned } });
   // Whatever else this machine does comes before a process of the idle class.
   await until(async () => (await answered(server)) > 100, 'the load is under way', 60_000);
@@ -35,5 +37,8 @@ test('a measurement for which k6 had no CPU is INVALID, and the server is not bl
   expect(stdout).toMatch(
     /k6 used or waited for \d+ % of its CPU .* other processes on this machine starved the generator/,
   );
+  // Shares are of what k6 may use, which its command may set only after it was started.
+  const { generator } = runSchema.parse(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')));
+  expect(generator.cpuLimit).toBe(1);
   expect(code).toBe(3);
 }, 120_000);
