@@ -4,6 +4,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 // stack. By require, since jest runs this file too and has no dynamic import.
 export const ioredis = (): typeof import('ioredis') => require('ioredis');
 export const pg = (): typeof import('pg') => require('pg');
+export const remoteWrite = (): typeof import('prometheus-remote-write') => require('prometheus-remote-write');
 export const undici = (): typeof import('undici') => require('undici');
 
 /**

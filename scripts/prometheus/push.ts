@@ -1,3 +1,4 @@
+import { remoteWrite } from '../clients';
 import type { PrometheusEndpoint } from './endpoint';
 
 /** One value of one series, in Prometheus' base units. */
@@ -16,8 +17,6 @@ const SHOWN_CHARACTERS = 200;
  * @throws Error that says in words why they were not taken; it repeats neither user name nor password.
  */
 export async function push(endpoint: PrometheusEndpoint, samples: readonly PushedSample[]): Promise<void> {
-  // Loaded when it is needed: no command without Prometheus pays for reading it.
-  const { pushTimeseries } = await import('prometheus-remote-write');
   const timestamp = Date.now();
   const series = samples.map(({ name, labels, value }) => ({
     // The protocol wants labels in the order of their names.
@@ -26,9 +25,11 @@ export async function push(endpoint: PrometheusEndpoint, samples: readonly Pushe
     },
     samples: [{ value, timestamp }],
   }));
-  const { status, errorMessage } = await pushTimeseries(series, {
+  const { status, errorMessage } = await remoteWrite().pushTimeseries(series, {
     url: endpoint.url,
-    headers: authorization(endpoint),
+    // What is written comes seconds apart: a connection that was kept could be closed by the other side in the very moment
+    // in which it is used again, and then nobody knows whether the samples were taken.
+    headers: { ...authorization(endpoint), Connection: 'close' },
     fetch: async (url, init) =>
       fetch(url, { ...(init as RequestInit), signal: AbortSignal.timeout(ANSWER_DEADLINE_MS) }).catch(
         (error: Error) => {

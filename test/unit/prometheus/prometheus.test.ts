@@ -1,9 +1,13 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '../../../config';
 import { effectiveOverrides, secretsOf } from '../../../scripts/overrides/effective';
 import { endpointOf, k6OutputEnv } from '../../../scripts/prometheus/endpoint';
+import { push } from '../../../scripts/prometheus/push';
 import { afterRun, duringRun } from '../../../scripts/prometheus/samples';
 import { startPrometheus } from '../../../scripts/prometheus/server';
 import { openK6Log } from '../../../scripts/run/log';
@@ -67,6 +71,24 @@ test('values are written in the units of Prometheus, and what has none is left o
     ['fiml_perf_target_seconds', { ...RUN, target: 'p95-cached', verdict: 'PASS' }, 0.15],
     ['fiml_perf_measure_seconds', { ...RUN, measure: 'price.p95' }, 0.007],
   ]);
+});
+
+test('what is written depends on no connection that was kept from before', async () => {
+  const served = new WeakSet<Socket>();
+  const server = createServer((request, answer) => {
+    if (served.has(request.socket)) request.socket.destroy();
+    else request.resume().on('end', () => answer.writeHead(204).end());
+    served.add(request.socket);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const endpoint = at(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    if (endpoint === null) throw new Error('no endpoint');
+    // Right after an answer its connection is not yet free: a third writer would find one.
+    for (let count = 0; count < 5; count++) await push(endpoint, duringRun(RUN, [], 0.5));
+  } finally {
+    server.close();
+  }
 });
 
 describe('what k6 could not write', () => {
