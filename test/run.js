@@ -153,7 +153,10 @@ async function main() {
   await count(UNIT, await unit);
   if (counted.passed === 0) problems.push('no test passed');
 
-  for (const note of [...notes, ...problems]) process.stderr.write(`make test: ${note}\n`);
+  const told = [...notes, ...problems];
+  for (const each of told) process.stderr.write(`make test: ${each}\n`);
+  // Each may be long, and of many a log only its last lines are kept: in short once more.
+  if (told.length > 1) for (const each of told) process.stderr.write(`make test: ${each.split('\n', 1)}\n`);
   const line = `${counted.passed} passed, ${counted.failed} failed\n`;
   writeFileSync(summary, line);
   process.stdout.write(line);
