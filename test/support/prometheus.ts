@@ -62,9 +62,16 @@ export class PrometheusClient {
     });
   }
 
-  /** A point a second. @throws when the query is refused. */
+  /**
+   * A point a second, the last at the end and the first less than a second before the start.
+   *
+   * @throws when the query is refused.
+   */
   async range(query: string, startMs: number, endMs: number): Promise<Series[]> {
-    const window = { start: String(startMs / 1000), end: String(endMs / 1000), step: '1' };
+    // From the start on there would be none after the last whole second, and what was written in the rest would be missed.
+    const end = endMs / 1000;
+    const start = end - Math.ceil((endMs - startMs) / 1000);
+    const window = { start: String(start), end: String(end), step: '1' };
     const result = await this.ask('query_range', { query, ...window });
     return result.map(({ metric, values = [] }) => {
       const numbers = values.map(([, number]) => Number(number)).filter((number) => !Number.isNaN(number));
