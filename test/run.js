@@ -60,7 +60,8 @@ async function again({ project, isTimed }, report, env) {
   const failed = testsIn(report, 'failed');
   const files = new Set(failed.map(({ file }) => file)).size;
   if (!isTimed || files === 0 || files > MOST_FILES_AGAIN) return undefined;
-  const repeat = { project, args: ['--runInBand', ...selecting(failed)], isAgain: true };
+  // What a test that is left out would have waited for must not keep jest from its end.
+  const repeat = { project, args: ['--runInBand', '--forceExit', ...selecting(failed)], isAgain: true };
   await jest(repeat, env);
   return readReport(reportOf(repeat));
 }
