@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Verdict } from '../../scripts/result/verdict';
 import { type Services, startServices } from '../../scripts/services';
 import { cli, type Finished, temporaryFolder, verdictIn } from './cli';
-import { inLanes } from './lanes';
+import { inLanes, type Lanes } from './lanes';
 
 const RUN_DEADLINE_MS = 300_000;
 
@@ -24,7 +24,7 @@ export interface StressOutcome extends Finished {
 
 /**
  * Makes runs side by side, each lane on services of its own: what they wait for is the time, not this machine. Their
- * outcomes come one by one.
+ * outcomes come one by one. When they are stopped their services are.
  *
  * @param args more arguments of each run. @param referenceArgs of each reference server.
  */
@@ -32,31 +32,28 @@ export function stressLanes(
   lanes: number,
   args: readonly string[],
   referenceArgs: readonly string[],
-): {
-  readonly outcomes: (runs: Readonly<Record<string, StressRun>>) => Map<string, Promise<StressOutcome>>;
-  stop(): Promise<void>;
-} {
+  runs: Readonly<Record<string, StressRun>>,
+): Lanes<StressOutcome> {
   const folder = temporaryFolder('stress');
-  const started: Promise<Services>[] = [];
+  const started = Array.from({ length: lanes }, () =>
+    startServices({ env: process.env, log: () => undefined, referenceArgs }),
+  );
+  const jobs = Object.entries(runs).map(([name, run]) => {
+    const out = join(folder, name.replaceAll(' ', '-'));
+    const job = async (lane: number) => {
+      // What is being started would take from the first runs the CPU that they need.
+      const services = await Promise.all(started);
+      return perform(services[lane] as Services, out, args, run);
+    };
+    return [name, job] as const;
+  });
+  const all = inLanes(lanes, Object.fromEntries(jobs));
   return {
-    outcomes(runs) {
-      for (let lane = 0; lane < lanes; lane++) {
-        started.push(startServices({ env: process.env, log: () => undefined, referenceArgs }));
-      }
-      const jobs = Object.entries(runs).map(([name, run]) => {
-        const out = join(folder, name.replaceAll(' ', '-'));
-        const job = async (lane: number) => {
-          // What is being started would take from the first runs the CPU that they need.
-          const services = await Promise.all(started);
-          return perform(services[lane] as Services, out, args, run);
-        };
-        return [name, job] as const;
-      });
-      return inLanes(lanes, Object.fromEntries(jobs));
-    },
+    outcomeOf: all.outcomeOf,
     async stop() {
-      const all = await Promise.allSettled(started);
-      await Promise.all(all.map((one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
+      await all.stop();
+      const services = await Promise.allSettled(started);
+      await Promise.all(services.map((one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
       rmSync(folder, { recursive: true, force: true });
     },
   };

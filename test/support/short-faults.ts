@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { temporaryFolder } from './cli';
 import { faultRuns } from './fault-runs';
 import { type StressOutcome, stressLanes } from './faults';
+import type { Lanes } from './lanes';
 
 /** Warm-up 2 s, before 4 s, fault 6 s, recovery 8 s: long enough for every target to have its samples. */
 const SHORT = ['--rate', '60', '--spawn-rate', '10', '--probe-rate', '12', '--time-scale', '0.15', '--duration', '40s'];
@@ -31,20 +32,17 @@ export const shortOf = <T extends readonly [name: string, ...unknown[]]>(cases: 
   cases.filter(([name]) => !LONG_ONLY.includes(name));
 
 /** Starts faults of seconds, one after the other, on services of their own. */
-export function shortFaults(names: readonly string[]): {
-  readonly outcomes: Map<string, Promise<StressOutcome>>;
-  stop(): Promise<void>;
-} {
+export function shortFaults(names: readonly string[]): Lanes<StressOutcome> {
   // What is broken for good is watched for 8 s here, and must be back within fewer for a verdict.
   const soon = join(temporaryFolder('limits'), 'limits.json');
   writeFileSync(soon, '{"version": 1, "targets": {"fault-recovery": {"limit": 5}}}');
-  const lane = stressLanes(1, SHORT, RETRIES);
   const runs = Object.entries(faultRuns(REDIS_DOWN, ['--thresholds', soon]));
+  const lane = stressLanes(1, SHORT, RETRIES, Object.fromEntries(runs.filter(([name]) => names.includes(name))));
   return {
-    outcomes: lane.outcomes(Object.fromEntries(runs.filter(([name]) => names.includes(name)))),
+    outcomeOf: lane.outcomeOf,
     async stop() {
-      rmSync(dirname(soon), { recursive: true, force: true });
       await lane.stop();
+      rmSync(dirname(soon), { recursive: true, force: true });
     },
   };
 }

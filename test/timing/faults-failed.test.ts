@@ -1,5 +1,4 @@
 import { expectFailed, FAILED } from '../support/fault-runs';
-import { outcomeOf } from '../support/lanes';
 import { describeWith } from '../support/services';
 import { shortFaults, shortOf } from '../support/short-faults';
 
@@ -10,18 +9,18 @@ describeWith(['redis', 'postgres'], 'faults in real services that a server does 
   beforeAll(() => {
     made = shortFaults([...CASES.map(([name]) => name), 'without effect']);
   });
-  afterAll(() => made.stop(), 60_000);
+  afterAll(() => made.stop(), 120_000);
 
   test.each(CASES)(
     '%s fails, for the right reason',
     async (name, id, words) => {
-      expectFailed(await outcomeOf(made.outcomes, name), id, words);
+      expectFailed(await made.outcomeOf(name), id, words);
     },
     300_000,
   );
 
   test('a fault without effect has tested nothing, and is no pass', async () => {
-    const { code, stdout } = await outcomeOf(made.outcomes, 'without effect');
+    const { code, stdout } = await made.outcomeOf('without effect');
     expect({ code, stdout }).toEqual({
       code: 3,
       stdout: expect.stringMatching(/the fault had no effect: .*nothing was tested/),

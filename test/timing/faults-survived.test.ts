@@ -1,5 +1,4 @@
 import { expectSurvived, SURVIVED } from '../support/fault-runs';
-import { outcomeOf } from '../support/lanes';
 import { describeWith } from '../support/services';
 import { shortFaults, shortOf } from '../support/short-faults';
 
@@ -10,18 +9,18 @@ describeWith(['redis', 'postgres'], 'faults in real services, on a healthy serve
   beforeAll(() => {
     made = shortFaults(CASES.map(([name]) => name));
   });
-  afterAll(() => made.stop(), 60_000);
+  afterAll(() => made.stop(), 120_000);
 
   test.each(CASES)(
     '%s is survived',
     async (name, proven) => {
-      expectSurvived(await outcomeOf(made.outcomes, name), proven);
+      expectSurvived(await made.outcomeOf(name), proven);
     },
     300_000,
   );
 
   test('the report has the phases beside each other, and when the fault was made, seen, felt and undone', async () => {
-    const { report, stdout } = await outcomeOf(made.outcomes, 'provider-failure');
+    const { report, stdout } = await made.outcomeOf('provider-failure');
     expect(report).toMatch(/^\| before \| .* \| 0 \|$/m);
     expect(report).toMatch(/^\| fault \| .* \| \d+ \(\d+\.\d %\): data \d+ \|$/m);
     const moments = [...report.matchAll(/^\| (?:within )?([\d.]+) s \| (the|its|first|it) .*\|$/gm)].map(

@@ -5,7 +5,7 @@ import { git, makeOrigin, type Origin } from '../support/clones';
 import { comparison } from '../support/comparison';
 import { type FakeGitHub, startFakeGitHub } from '../support/github';
 import { suitesIn } from '../support/junit';
-import { inLanes, outcomeOf } from '../support/lanes';
+import { inLanes, type Lanes } from '../support/lanes';
 import { HARMLESS, type Pipelines, pipelines, slowerBy } from '../support/pipeline';
 import { type ReferenceProcess, startReferenceProcess } from '../support/reference';
 import type { JobDone, StepDone } from '../support/workflow';
@@ -46,7 +46,7 @@ let origin: Origin;
 let gitHub: FakeGitHub;
 let slow: ReferenceProcess;
 let all: Pipelines;
-let outcomes: Map<string, Promise<Map<string, JobDone>>>;
+let events: Lanes<Map<string, JobDone>>;
 
 beforeAll(async () => {
   folder = temporaryFolder('workflows');
@@ -66,7 +66,7 @@ beforeAll(async () => {
     FULL_ARGS: '--only smoke --time-scale 0.1',
   });
   // Comparisons wait most of their time, so that they can do so together.
-  outcomes = inLanes(2, {
+  events = inLanes(2, {
     own: () => all.pullRequest(OWN),
     fork: () => all.pullRequest(FORK),
     schedule: () => weekly.on('schedule'),
@@ -76,7 +76,7 @@ beforeAll(async () => {
 }, DEADLINE_MS);
 
 afterAll(async () => {
-  await Promise.allSettled(outcomes.values());
+  await events.stop();
   await slow.stop();
   await gitHub.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -84,7 +84,7 @@ afterAll(async () => {
 
 /** The only job of a workflow that ran. */
 async function job(event: string, name: string): Promise<JobDone> {
-  const jobs = await outcomeOf(outcomes, event);
+  const jobs = await events.outcomeOf(event);
   expect([...jobs.keys()]).toEqual([name]);
   return jobs.get(name) as JobDone;
 }
