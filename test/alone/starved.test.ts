@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJson } from '../../scripts/result/files';
 import { runSchema } from '../../scripts/result/run';
 import { ensureK6 } from '../../scripts/setup';
 import { startCli, temporaryFolder, until, wrapK6 } from '../support/cli';
@@ -38,7 +39,7 @@ test('a measurement for which k6 had no CPU is INVALID, and the server is not bl
     /k6 used or waited for \d+ % of its CPU .* other processes on this machine starved the generator/,
   );
   // Shares are of what k6 may use, which its command may set only after it was started.
-  const { generator } = runSchema.parse(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')));
+  const { generator } = readJson(join(out, 'run.json'), runSchema, 'run.json');
   expect(generator.cpuLimit).toBe(1);
   expect(code).toBe(3);
 }, 120_000);

@@ -11,6 +11,7 @@ import { push } from '../../../scripts/prometheus/push';
 import { afterRun, duringRun } from '../../../scripts/prometheus/samples';
 import { startPrometheus } from '../../../scripts/prometheus/server';
 import { openK6Log } from '../../../scripts/run/log';
+import { given } from '../../support/evidence';
 
 const at = (url: string) => endpointOf(parseConfig({ PERF_PROMETHEUS: url }));
 const RUN = { testid: 'one', test: 'load', profile: 'smoke' };
@@ -82,8 +83,7 @@ test('what is written depends on no connection that was kept from before', async
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {
-    const endpoint = at(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    if (endpoint === null) throw new Error('no endpoint');
+    const endpoint = given(at(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
     // Right after an answer its connection is not yet free: a third writer would find one.
     for (let count = 0; count < 5; count++) await push(endpoint, duringRun(RUN, [], 0.5));
   } finally {
